@@ -71,32 +71,6 @@ describe('a registry in another subscription', () => {
       })
     },
   }
-
-  it.for(Object.entries(noHelp))(
-    'is found by listing every visible subscription if Resource Graph %s',
-    async ([, prepare], { begin }) => {
-      const scenario = await beginWithShared(begin)
-      prepare(scenario)
-      scenario.world.pageSize = 1
-      const { attach, cluster, sharedRegistry, shared, hidden } = scenario
-      const end = await attach({ registry: 'sharedacr' })
-      expectAttached(end, { changed: true })
-      expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, sharedRegistry.id]])
-      const listed = lists(end).map(({ path }) => path)
-      expect(listed).toContainEqual(expect.stringContaining(shared.subscriptionId))
-      expect(listed).not.toContainEqual(expect.stringContaining(hidden.subscriptionId))
-    },
-  )
-
-  it("is found by its name even if the given subscription can't be listed", async ({ begin }) => {
-    const scenario = await beginWithShared(begin)
-    const { attach, world, deployer, cluster } = scenario
-    for (const assignment of [...world.roleAssignments])
-      if (assignment.principalId === deployer.objectId && assignment.scope.includes('rg-shop'))
-        world.assignments.remove(assignment)
-    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: cluster.id })
-    expectAttached(await attach({ registry: 'sharedacr' }), { changed: true })
-  })
 })
 
 describe('a registry that is not found', () => {
@@ -107,19 +81,6 @@ describe('a registry that is not found', () => {
     for (const { subscriptionId } of [subscription, shared]) expect(end.log).toContain(subscriptionId)
     expect(end.log).not.toContain(hidden.subscriptionId)
     expect(writes(end)).toEqual([])
-  })
-})
-
-describe('a login server', () => {
-  it('with the hash of a domain name label is found, and never built from the name', async ({ begin }) => {
-    const { attach, sharedGroup } = await beginWithShared(begin)
-    const loginServer = 'labelacr-ekf2h6b5cnd3.azurecr.io'
-    const labelled = sharedGroup.addRegistry('labelacr', { loginServer })
-    for (const registry of [loginServer, 'labelacr', labelled.id]) {
-      const end = await attach({ registry })
-      expect(end.outputs['registry-login-server'], end.log).toBe(loginServer)
-      expect(end.report.pairs).toMatchObject([{ registry: labelled.id, loginServer, status: 'attached' }])
-    }
   })
 })
 

@@ -1,9 +1,8 @@
 import { describe, expect } from 'vitest'
-import { addImagePuller, disarm, expectDetached, findingCodes, letDeploy, roleIds } from '../../support/estate.js'
+import { addImagePuller, expectDetached, letDeploy, roleIds } from '../../support/estate.js'
 import { letImport } from '../../support/image-world.js'
-import { advisedCommands, errorsOf, unwrapped } from '../../support/reading.js'
+import { errorsOf } from '../../support/reading.js'
 import { armRequests, expectAttached, expectFailure, it, type Scenario } from '../../support/scenario.js'
-import { graphRefuses } from '../../support/rare-worlds.js'
 
 // Other valid answers of Azure: optional parts missing or null, other letter case, empty pages.
 
@@ -204,108 +203,4 @@ describe('the URL of an operation', () => {
       expect(armRequests(end, 'GET', operation)).toHaveLength(2)
     },
   )
-})
-
-describe('Resource Graph', () => {
-  it("can list a registry that may not be read: it isn't gone", async ({ begin }) => {
-    const { attach, world, deployer, simulator } = await begin()
-    const other = world.addSubscription({ displayName: 'Shared services' })
-    const shared = other.addResourceGroup('rg-shared').addRegistry('sharedacr')
-    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: shared.id })
-    simulator.faults.add({
-      method: 'GET',
-      path: new RegExp(`${shared.id}$`, 'i'),
-      times: Infinity,
-      status: 403,
-      body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
-    })
-    simulator.faults.add({
-      method: 'GET',
-      path: `${other.id}/providers/Microsoft.ContainerRegistry/registries`,
-      times: Infinity,
-      status: 200,
-      body: { value: [] },
-    })
-    const end = await attach({ ...check, registry: 'sharedacr' })
-    expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.outputs.drift).toBe('false')
-    expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
-  })
-})
-
-describe('names without permission to list', () => {
-  const refusal = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } }, times: Infinity }
-
-  it('are unknown, not drift, if the list of registries is refused', async ({ begin }) => {
-    const { attach, simulator } = await begin()
-    simulator.faults.add({ method: 'GET', path: /\/providers\/Microsoft.ContainerRegistry\/registries$/i, ...refusal })
-    const end = await attach({ ...check, 'resource-group': '', registry: 'goneacr' })
-    expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.outputs.drift).toBe('false')
-    // The role goes to the registry that the command finds, if it exists.
-    expect(advisedCommands(end)).toEqual([
-      expect.stringMatching(/^az acr show --name goneacr .* \| xargs -r -n 1 az role assignment create .* --scope$/s),
-    ])
-  })
-
-  const rights: Record<string, string> = {
-    registry: 'Microsoft.ContainerRegistry/registries/read',
-    cluster: 'Microsoft.ContainerService/managedClusters/read',
-  }
-  for (const [lost, action] of Object.entries(rights))
-    for (const cluster of lost === 'cluster' ? ['aks-prod-1', '*'] : ['aks-prod-1'])
-      it(`are unknown, not drift, if permission to read the ${lost} was lost (${cluster})`, async ({ begin }) => {
-        const scenario = await begin()
-        const { attach, world, deployer, subscription, group } = scenario
-        grant(scenario)
-        letDeploy(scenario, subscription.id)
-        const inputs = { cluster, 'resource-group': '' }
-        expectAttached(await attach({ ...inputs, ...check }), { changed: false })
-        disarm(scenario)
-        // Other resources stay readable, so that Azure does not refuse the list.
-        const other = subscription.addResourceGroup('rg-other')
-        other.addCluster('aks-other')
-        other.addRegistry('otheracr')
-        if (cluster !== '*') world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: other.id })
-        const actions = [...Object.values(rights).filter(each => each !== action), 'Microsoft.Authorization/*/read']
-        const { name } = world.addCustomRole({ roleName: 'Some', actions, assignableScopes: [subscription.id] })
-        world.assignRole({ principalId: deployer.objectId, role: name, scope: group.id })
-        const end = await attach({ ...inputs, ...check })
-        expectFailure(end, 'AUTHORIZATION_FAILED')
-        expect(end.outputs.drift).toBe('false')
-        expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
-        // Only * stands for the whole subscription; a name needs no more than a role at its resource.
-        const isAdvised = unwrapped(end.log).includes(`--role Reader --scope ${subscription.id} `)
-        expect(isAdvised).toBe(cluster === '*')
-      })
-
-  it('are found even if a list lags behind: the registry itself decides', async ({ begin }) => {
-    const scenario = await begin()
-    grant(scenario)
-    scenario.simulator.faults.add({
-      method: 'GET',
-      path: /\/providers\/Microsoft.ContainerRegistry\/registries$/i,
-      times: Infinity,
-      status: 200,
-      body: { value: [] },
-    })
-    scenario.simulator.faults.add(graphRefuses)
-    expectAttached(await scenario.attach(check), { changed: false })
-  })
-
-  it('are drift if the list is complete and they are missing from it', async ({ begin }) => {
-    const scenario = await begin()
-    letDeploy(scenario, scenario.subscription.id)
-    const inputs = { ...check, 'resource-group': '' }
-    const losses = [
-      [{ cluster: 'aks-gone' }, 'CLUSTER_NOT_FOUND'],
-      [{ registry: 'goneacr' }, 'REGISTRY_NOT_FOUND'],
-    ] as const
-    for (const [gone, code] of losses) {
-      const end = await scenario.attach({ ...inputs, ...gone })
-      expectFailure(end, code)
-      expect(end.outputs.drift).toBe('true')
-    }
-    expect(findingCodes(await scenario.attach(check))).toEqual([])
-  })
 })
