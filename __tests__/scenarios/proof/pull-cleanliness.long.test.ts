@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, vi } from 'vitest'
 import { apiFaults, pullMessages, type Kubernetes, type Pod } from 'azure-simulator'
+import { hour } from '../../support/hour.js'
 import { expectFailure, it, onceIt } from '../../support/scenario.js'
 import { expectProven, letPull, type PullScenario, pulls, ways, oneNode } from '../../support/pull-scenario.js'
 import { warningsOf } from '../../support/reading.js'
@@ -181,11 +182,13 @@ describe('a pod that no deletion by label takes away', () => {
 
 describe('a deletion that was cut', () => {
   onceIt('is waited for before more pods are made', async ({ begin }) => {
-    const scenario = letPull(await begin({ timing: { propagationMs: 4000 } }), oneNode)
+    const scenario = letPull(await begin(never), oneNode)
     const { kubernetes } = scenario.cluster
     const most = { pods: 0 }
-    kubernetes.store.onChange(() => {
+    kubernetes.store.onChange(({ type, resource }) => {
       most.pods = Math.max(most.pods, kubernetes.pods.length)
+      // The second pod is no longer refused.
+      if (type === 'ADDED' && resource === 'pods' && kubernetes.podsCreated.length > 1) scenario.world.passTime(hour)
     })
     scenario.simulator.faults.add({ host: /azmk8s/, method: 'DELETE', ...apiFaults.timeout('canceled'), times: 2 })
     expectProven(await scenario.pull(), scenario)
