@@ -113,21 +113,4 @@ describe('a look after a wait', () => {
       expect(end.report.notes).toEqual([])
     },
   )
-
-  it('fails nothing if it is refused, and says so', async ({ begin, onTestFinished }) => {
-    const error = { code: 'AuthorizationFailed', message: 'No.' }
-    const refuse: Change = ({ simulator, cluster, registry }) => {
-      for (const { id } of [cluster, registry])
-        simulator.faults.add({
-          method: 'GET',
-          path: new RegExp(`/${id.split('/').at(-1) ?? ''}$`),
-          status: 403,
-          body: { error },
-          times: Infinity,
-        })
-    }
-    const end = await attachMeanwhile(await begin(slow), refuse, { onTestFinished })
-    expectAttached(end, { changed: true })
-    expect(end.report.notes).toEqual([expect.stringContaining('aks-prod-1'), expect.stringContaining('contosoacr')])
-  })
 })

@@ -9,7 +9,6 @@ import {
   type Beginning,
   type Scenario,
 } from '../../support/scenario.js'
-import { graphIsEmpty, graphRefuses } from '../../support/rare-worlds.js'
 
 /** Two more subscriptions: one that the deployer can use, with a registry in it, and one that it can't see. */
 async function beginWithShared(begin: (beginning?: Beginning) => Promise<Scenario>) {
@@ -53,24 +52,6 @@ describe('a registry in another subscription', () => {
     expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, sharedRegistry.id]])
     expect(lists(end)).toEqual([])
   })
-
-  const noHelp: Record<string, (scenario: Scenario) => void> = {
-    'is denied': ({ simulator }) => {
-      simulator.faults.add(graphRefuses)
-    },
-    'has not indexed it yet': ({ simulator }) => {
-      simulator.faults.add(graphIsEmpty)
-    },
-    'still has one that was deleted': ({ simulator, subscription }) => {
-      const id = `${subscription.id}/resourceGroups/rg-gone/providers/Microsoft.ContainerRegistry/registries/sharedacr`
-      const data = [{ id, name: 'sharedacr', loginServer: 'sharedacr.azurecr.io' }]
-      simulator.faults.add({
-        path: 'Microsoft.ResourceGraph',
-        status: 200,
-        body: { totalRecords: 1, count: 1, data, facets: [], resultTruncated: 'false' },
-      })
-    },
-  }
 })
 
 describe('a registry that is not found', () => {

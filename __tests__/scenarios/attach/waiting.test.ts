@@ -19,19 +19,6 @@ describe('waiting', () => {
     expect(end.log).toMatch(/^ +\d:\d\d {2}AcrPull /m)
   })
 
-  it('gives up after the timeout', async ({ begin }) => {
-    const { attach, grants } = await begin({ timing: { readAfterWriteMs: hour } })
-    const end = await attach({ timeout: '3s' })
-    expectFailure(end, 'PROPAGATION_TIMEOUT')
-    expect(end.outputs).toMatchObject({
-      changed: 'true',
-      verified: 'none',
-      'role-assignment-id': grants()[0]?.id,
-      'propagation-seconds': '',
-    })
-    expect(writes(end)).toHaveLength(1)
-  })
-
   it('waits while another operation is in progress', async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
     const error = { code: 'Conflict', message: 'Another operation is in progress on the scope. Please try again.' }

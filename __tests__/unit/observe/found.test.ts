@@ -1,10 +1,12 @@
 // What is found of what the inputs ask for: what `*` stands for, what is under way, and what a list may lack.
 import { describe, expect, it } from 'vitest'
-import { builtInRoles, parseResourceId, type ResourceId } from 'azure'
+import { builtInRoles, findAccess, parseResourceId, type ResourceId } from 'azure'
+import type { Finding } from 'kernel'
 import { listEach } from '../../../src/observe/assignment-lists.js'
 import type { Waiting } from '../../../src/observe/identities.js'
 import { lookAtIdentities } from '../../../src/observe/identity-states.js'
 import { findRegistries } from '../../../src/observe/registries.js'
+import { findRole } from '../../../src/observe/roles.js'
 import { findTargets } from '../../../src/observe/targets.js'
 import { answering } from '../../support/answering.js'
 import { realRegistry, realTarget, sampleAssignment } from '../../support/observed.js'
@@ -59,7 +61,7 @@ async function find(
 describe('* stands for', () => {
   const [a, making, leaving] = [cluster('a'), cluster('b', 'Creating', early), cluster('c', 'Deleting')]
   const made = cluster('b', 'Creating')
-  const codes = ['FILTER_WITHOUT_EFFECT']
+  const codes: Finding['code'][] = ['FILTER_WITHOUT_EFFECT']
   const unknown = 'AUTHORIZATION_FAILED'
   /** By the list, or its refusal, and the answer about a cluster that need not exist. */
   it.each<[string, Mode, object[] | number, number, string[], Partial<Awaited<ReturnType<typeof find>>>]>([
@@ -257,5 +259,51 @@ describe('the kubelet identities of clusters', () => {
     const { azure, asked: lines } = answering(answers(all))
     const found = await lookAtIdentities(azure, all)
     expect([lines.length, [...new Set(all.map(each => found.get(each)?.state))]]).toEqual([asked, states])
+  })
+})
+
+describe('what Azure may leave out, or answer in another form', () => {
+  const profiles = ['aadProfile', 'apiServerAccessProfile', 'bootstrapProfile', 'securityProfile', 'agentPoolProfiles']
+  const parts = [...profiles, 'powerState', 'servicePrincipalProfile', 'nodeResourceGroup', 'networkProfile']
+  it.each([null, undefined])('is each part of a cluster but its identity: %s', async value => {
+    const without = Object.fromEntries(parts.map(part => [part, value]))
+    const answers = { '/managedclusters/': cluster('aks-prod-1', 'Succeeded', without) }
+    expect(await find('check', answers, [idOf(target.id)])).toMatchObject({ ends: ['aks-prod-1'], by: ['o'] })
+  })
+
+  it.each<[Mode, string, string]>([
+    ['attach', 'SomethingNew', 'AZURE_REFUSED'],
+    ['check', 'SomethingNew', 'AZURE_REFUSED'],
+    ['detach', 'SomethingNew', 'found'],
+    ['attach', 'legacyregistrypermissions', 'found'],
+  ])('is the mode of a registry: in %s, %s is %s', async (mode, roleAssignmentMode, end) => {
+    const { id, name, loginServer } = registry
+    const properties = { loginServer, roleAssignmentMode }
+    const { azure } = answering({ '/registries/': { id, name, location: '', sku: { name: 'Basic' }, properties } })
+    const [{ value, error } = {}] = (await findRegistries(azure, { ...sampleInputs, mode, registries: [idOf(id)] }))
+      .lookups
+    expect(error?.code ?? (value && 'found')).toBe(end)
+  })
+
+  it('are scope, type of principal and letter case of an assignment', async () => {
+    const roleDefinitionId = `/PROVIDERS/Microsoft.Authorization/roleDefinitions/${builtInRoles.acrPull.id.toUpperCase()}`
+    const id = `${registry.id.toUpperCase()}/providers/Microsoft.Authorization/roleAssignments/1`
+    const value = [{ id, properties: { roleDefinitionId, principalId: target.identity.objectId.toUpperCase() } }]
+    const [list] = await listEach(answering({ '/roleassignments': { value } }).azure)([registry.id])
+    const roles = new Map([[builtInRoles.acrPull.id, builtInRoles.acrPull]])
+    const grant = { role: builtInRoles.acrPull, repositories: [] }
+    expect(findAccess(target, registry, list?.value ?? [], { roles, grant })).toMatchObject({ grantedBy: 'direct' })
+  })
+
+  it('are the empty lists of a role, which is found by its exact name', async () => {
+    const named = (name: string, roleName: string, actions: string[]) => {
+      const permissions = [{ actions, notActions: null, dataActions: null, notDataActions: null }]
+      return { id: `/x/${name}`, name, properties: { roleName, permissions } }
+    }
+    const pull = 'Microsoft.ContainerRegistry/registries/pull/read'
+    const value = [named('1', 'Image puller and more', ['*']), named('2', 'image puller', [pull])]
+    const inputs = { ...sampleInputs, role: { kind: 'name' as const, name: 'Image puller' } }
+    const { value: found } = await findRole(answering({ '/roledefinitions': { value } }).azure, registry, inputs)
+    expect(found?.id).toBe('2')
   })
 })
