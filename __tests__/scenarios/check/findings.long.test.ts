@@ -6,19 +6,6 @@ import { expectAttached, expectFailure, it, type Scenario } from '../../support/
 /** A check that reports drift, but succeeds. */
 const check = { mode: 'check', 'fail-on-drift': 'false' }
 
-describe('the network of a registry', () => {
-  it.for([
-    ['SecuredByPerimeter', {}],
-    ['securedbyperimeter', {}],
-    ['SomethingNew', {}],
-    ['Enabled', { networkRuleSet: { defaultAction: 'Deny' } }],
-  ] as const)('is not open to everyone: %s', async ([publicNetworkAccess, more], { begin }) => {
-    const { attach, registry } = await begin()
-    Object.assign(registry.body.properties as object, { publicNetworkAccess, ...more })
-    expect(findingCodes(await attach())).toEqual(['FIREWALL'])
-  })
-})
-
 describe('findings', () => {
   it('need no request of their own if everything exists, and never fail the step', async ({ begin }) => {
     const scenario = await begin()

@@ -1,6 +1,7 @@
 // What is found of what the inputs ask for: what `*` stands for, what is under way, and what a list may lack.
 import { describe, expect, it } from 'vitest'
 import { builtInRoles, findAccess, parseResourceId, type ResourceId } from 'azure'
+import type { AzureContext } from 'azure-clients'
 import type { Finding } from 'kernel'
 import { listEach } from '../../../src/observe/assignment-lists.js'
 import type { Waiting } from '../../../src/observe/identities.js'
@@ -42,7 +43,8 @@ async function find(
   clusters: (typeof sampleInputs)['clusters'],
   beside: object = { lookups: [{ value: {} }], problems: [] },
 ) {
-  const { azure, clock } = answering(answers)
+  const { azure: answered, clock } = answering(answers)
+  const azure = { ...answered, tenantId: 'own' } as AzureContext
   const startedAt = clock.now()
   const waiting = { clock, onIdentity: () => undefined, beside: Promise.resolve(beside) } as unknown as Waiting
   const inputs = { ...sampleInputs, mode, subscriptionId, clusters, timeoutMs: 60_000 }
@@ -120,6 +122,18 @@ describe('a cluster that has no kubelet identity', () => {
     const moving = cluster('aks-prod-1', 'Updating', { ...early, servicePrincipalProfile: { clientId } })
     const answers = { '/managedclusters/': moving, '/serviceprincipals?': { value: [{ id: 'sp' }] } }
     expect(await find('check', answers, byId)).toMatchObject({ ends, by })
+  })
+
+  it.each<[string, Answers, string]>([
+    ['whose principal is gone', { '/serviceprincipals?': { value: [] } }, 'IDENTITY_NOT_FOUND'],
+    ['whose principal may not be read', { '/serviceprincipals?': 403 }, 'AUTHORIZATION_FAILED'],
+  ])('but an application %s has none to pull with', async (_, graph, end) => {
+    const old = {
+      ...cluster('aks-prod-1', 'Succeeded', { ...early, servicePrincipalProfile: { clientId: 'app' } }),
+      identity: { type: 'None' },
+    }
+    const own = { '/subscriptions?': { value: [{ subscriptionId, tenantId: 'own' }] } }
+    expect(await find('attach', { '/managedclusters/': old, ...graph, ...own }, byId)).toMatchObject({ ends: [end] })
   })
 
   it.each([
@@ -283,6 +297,20 @@ describe('what Azure may leave out, or answer in another form', () => {
     const [{ value, error } = {}] = (await findRegistries(azure, { ...sampleInputs, mode, registries: [idOf(id)] }))
       .lookups
     expect(error?.code ?? (value && 'found')).toBe(end)
+  })
+
+  it.each([
+    ['Enabled', {}, false],
+    ['SecuredByPerimeter', {}, true],
+    ['securedbyperimeter', {}, true],
+    ['SomethingNew', {}, true],
+    ['Enabled', { networkRuleSet: { defaultAction: 'Deny' } }, true],
+  ])('is the network of a registry: %s, %j', async (publicNetworkAccess, more, isLimited) => {
+    const { id, name, loginServer } = registry
+    const properties = { loginServer, publicNetworkAccess, ...more }
+    const { azure } = answering({ '/registries/': { id, name, location: '', sku: { name: 'Premium' }, properties } })
+    const [{ value } = {}] = (await findRegistries(azure, { ...sampleInputs, registries: [idOf(id)] })).lookups
+    expect(value?.firewall === true || value?.otherNetworkAccess !== undefined).toBe(isLimited)
   })
 
   it('are scope, type of principal and letter case of an assignment', async () => {
