@@ -24,7 +24,6 @@ const deployment = (name: string, image: string, imagePullPolicy?: string): stri
     },
   })
 
-/** The STATUS column of an application's pods, as printed by kubectl. */
 /** As kubectl's table shows them: why a container waits, or else the phase. */
 async function statuses({ kubectl }: Machine, name: string): Promise<string[]> {
   const printed = await kubectl(`get pods --selector app=${name} --output json`)
@@ -88,34 +87,22 @@ describe('the article “Authenticate with Azure Container Registry from Azure K
     expect(cluster.kubernetes.pods).toHaveLength(4)
   })
 
-  for (const group of [false, true]) {
-    it(`works with a kubelet identity that exists before its cluster${group ? ', through a group' : ''}`, async ({
-      begin,
-    }) => {
-      const machine = await begin({ clients, timing: { ...timing, ...(group && { groupPropagationMs: 50 }) } })
-      const { attach, az, kubectl, world, registry } = machine
-      registry.images.push('nginx', 'v1')
-      const created = await az<{ id: string }>('identity create --resource-group rg-shop --name kubelet')
-      const pullers = world.addGroup('acr-pullers')
-      const end = await attach({
-        cluster: '',
-        'resource-group': '',
-        'kubelet-identity': created.id,
-        ...(group && { group: pullers.objectId }),
-      })
-      expectAttached(end, { changed: true })
-      expect(end.report.pairs).toMatchObject([
-        { targetKind: 'kubelet-identity', grantedBy: group ? 'group' : 'direct' },
-      ])
+  it('works with a kubelet identity that exists before its cluster', async ({ begin }) => {
+    const machine = await begin({ clients, timing })
+    const { attach, az, kubectl, world, registry } = machine
+    registry.images.push('nginx', 'v1')
+    const created = await az<{ id: string }>('identity create --resource-group rg-shop --name kubelet')
+    const end = await attach({ cluster: '', 'resource-group': '', 'kubelet-identity': created.id })
+    expectAttached(end, { changed: true })
+    expect(end.report.pairs).toMatchObject([{ targetKind: 'kubelet-identity', grantedBy: 'direct' }])
 
-      const identity = world.findResource(created.id)
-      if (!isIdentity(identity)) throw new Error('az has created no identity')
-      const cluster = machine.group.addCluster('aks-new', { identity: 'UserAssigned', kubeletIdentity: identity })
-      await az('aks get-credentials --resource-group rg-shop --name aks-new')
-      await kubectl('apply --filename -', { input: deployment('nginx0', 'contosoacr.azurecr.io/nginx:v1') })
-      await kubectl('rollout status deployment/nginx0-deployment --timeout=60s')
-      expect(await statuses(machine, 'nginx0')).toEqual(['Running', 'Running'])
-      expect(cluster.kubernetes.pods).toHaveLength(2)
-    })
-  }
+    const identity = world.findResource(created.id)
+    if (!isIdentity(identity)) throw new Error('az has created no identity')
+    const cluster = machine.group.addCluster('aks-new', { identity: 'UserAssigned', kubeletIdentity: identity })
+    await az('aks get-credentials --resource-group rg-shop --name aks-new')
+    await kubectl('apply --filename -', { input: deployment('nginx0', 'contosoacr.azurecr.io/nginx:v1') })
+    await kubectl('rollout status deployment/nginx0-deployment --timeout=60s')
+    expect(await statuses(machine, 'nginx0')).toEqual(['Running', 'Running'])
+    expect(cluster.kubernetes.pods).toHaveLength(2)
+  })
 })

@@ -233,24 +233,6 @@ describe.runIf(isInstalled)('the HTML report', () => {
     })
   })
 
-  test('has room for the state of each row beside its name, on a desk and on paper', async () => {
-    const drifted = pairThat.drifted('aks-5', { status: 'attached', grantedBy: 'broader-role' })
-    await inBrowser(fileOf(toPage(samplePage([...pairs, drifted], { jobs }))), async page => {
-      await showFine(page)
-      const states = `[...document.querySelectorAll('#pairs td:first-child')]`
-      expect(await page.evaluate(`${states}.map(cell => cell.textContent)`)).toContain('⟳ pulls, not as wanted')
-      for (const [width, media] of [
-        [1280, ''],
-        [703, 'print'],
-        [660, ''],
-      ] as const) {
-        await look(page, width, 'light', media)
-        const over = await page.evaluate(`${states}.filter(cell => cell.scrollWidth > cell.clientWidth).length`)
-        expect(over, `at ${width}`).toBe(0)
-      }
-    })
-  })
-
   test('shows text of others as text, and loads and runs nothing of it', async () => {
     await inBrowser(fileOf(toPage(samplePage(pairs, { headline: evil }))), async page => {
       expect(await page.evaluate(`document.querySelector('h1').textContent`)).toBe(evil)
@@ -272,39 +254,20 @@ describe.runIf(isInstalled)('the HTML report', () => {
     })
   })
 
-  test('of ten thousand pairs is shown, sorted and filtered in less than three seconds each', async () => {
+  test('of ten thousand pairs shows the first thousand, and the others on request', async () => {
     await inBrowser(fileOf(toPage(samplePage(tenThousandPairs()))), async page => {
-      // CPU time of the page's thread, which no other process of the machine lengthens.
-      const taken = async (): Promise<number> => {
-        await page.evaluate(`document.body.getBoundingClientRect().height`)
-        const { metrics } = await page.send<{ metrics: { name: string; value: number }[] }>('Performance.getMetrics')
-        return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Infinity
-      }
-      const loaded = await taken()
-      expect(loaded).toBeLessThan(3)
       expect(await page.evaluate(`document.querySelectorAll('#pairs tbody tr').length`)).toBe(10_000)
       await showFine(page)
-      await page.evaluate(`document.querySelector('#pairs th:nth-child(2) button').focus()`)
-      await page.press('Enter')
-      await statusOf(page, /ascending/)
-      const sorted = await taken()
-      expect(sorted - loaded).toBeLessThan(3)
       await page.evaluate(`document.querySelector('#filter').focus()`)
       await page.type('westeurope-77')
       await statusOf(page, /^111 of 10000 /)
-      const filtered = await taken()
-      expect(filtered - sorted).toBeLessThan(3)
       expect(await shown(page)).toHaveLength(111)
-      // The first thousand are shown; the others on request.
       await page.evaluate(`document.querySelector('#filter').select()`)
       await page.type('aks')
       await statusOf(page, /^1000 of 10000 .* 9000 more/)
       await tabTo(page, 'Show all rows')
       await page.press('Enter')
       await statusOf(page, /^10000 of 10000 rows are shown\.$/)
-      console.log(
-        `10,000 pairs: ${[loaded, sorted - loaded, filtered - sorted].map(each => each.toFixed(2)).join(' s, ')} s`,
-      )
     })
   })
 })
@@ -428,23 +391,6 @@ describe.runIf(isInstalled)('a night of a fleet, in pictures', () => {
     },
   )
 })
-
-test.runIf(isInstalled)(
-  'the page of the demo has summary, issue and report within 1 MB, and asks nothing of anybody',
-  async () => {
-    const parts = [{ title: 'Summary', markdown: '# Summary' }]
-    const page = samplePage(Array.from({ length: 180 }, (_, index) => pairThat.drifted(`aks-${index}`)))
-    const html = await toGithubPage([...parts, { title: 'Report', page: toPage(page) }], 'Demo', 'auto', '# The demo')
-    expect(Buffer.byteLength(html)).toBeLessThan(1_000_000)
-    expect(html.replaceAll(/ srcdoc="[^"]*"/g, '')).not.toMatch(/ src=|<link|@import|url\((?!"data:)|<script/)
-    await inBrowser(fileOf(html), async page => {
-      const links = `[...document.querySelectorAll('nav a')].map(link => document.querySelector(link.hash)?.textContent)`
-      expect(await page.evaluate(links)).toEqual(['Summary', 'Report'])
-      expect(await complaintsOf(page, wcag)).toEqual([])
-      expect(page.complaints).toEqual([])
-    })
-  },
-)
 
 /** GitHub makes the HTML of Markdown: what it makes of headings and empty heads is its own. */
 const wcag = `{ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }`

@@ -9,8 +9,8 @@ import { it, type Machine } from '../support/conformance.js'
 const beginning = { clients: ['az'], azAs: 'owner', role: 'none' } as const
 
 /** Runs the az commands in a text with the real az, which must accept them. @returns the output of each */
-async function follow({ az }: Machine, text: string, which = /./): Promise<unknown[]> {
-  const commands = readAzCommands(text).filter(words => which.test(words.join(' ')))
+async function follow({ az }: Machine, text: string): Promise<unknown[]> {
+  const commands = readAzCommands(text)
   expect(commands, text).not.toEqual([])
   const printed: unknown[] = []
   // An `--output` of ours would be a second one.
@@ -20,23 +20,6 @@ async function follow({ az }: Machine, text: string, which = /./): Promise<unkno
 }
 
 describe('the commands that the action prints, run by az', () => {
-  it('give a caller the roles that it lacks, one after the other', async ({ begin }) => {
-    const machine = await begin(beginning)
-    const { attach, grants, cluster, registry, world, deployer, subscription } = machine
-    disarm(machine)
-    // Any role, so that it sees the subscription.
-    world.assignRole({ principalId: deployer.objectId, role: 'AcrPull', scope: subscription.id })
-    const inputs = { cluster: cluster.id, registry: registry.id, 'resource-group': '' }
-    let end = await attach(inputs)
-    for (let step = 0; end.exitCode !== 0 && step < 6; step += 1) {
-      expectFailure(end, 'AUTHORIZATION_FAILED')
-      await follow(machine, end.log, /^role assignment create/)
-      end = await attach(inputs)
-    }
-    expectAttached(end, { changed: true })
-    expect(grants()).toHaveLength(1)
-  })
-
   it('give a role by a delegation condition that the service checks, and none to take it away', async ({ begin }) => {
     const machine = await begin(beginning)
     const { attach, grants, registry } = machine
@@ -89,34 +72,11 @@ describe('the commands that the action prints, run by az', () => {
     expect((await attach(check)).outputs).toMatchObject({ drift: 'false', attached: 'true' })
   })
 
-  it('list existing resources if one is not found', async ({ begin }) => {
-    const machine = await begin(beginning)
-    const { attach, group, cluster, registry, world, deployer, subscription } = machine
-    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
-    const kubelet = group.addUserAssignedIdentity('kubelet')
-    const cases: [code: string, inputs: Record<string, string>, found: string][] = [
-      ['CLUSTER_NOT_FOUND', { cluster: 'aks-none' }, cluster.id],
-      ['REGISTRY_NOT_FOUND', { registry: `${registry.id}2` }, registry.id],
-      ['IDENTITY_NOT_FOUND', { cluster: '', 'resource-group': '', 'kubelet-identity': `${kubelet.id}2` }, kubelet.id],
-    ]
-    for (const [code, inputs, found] of cases) {
-      const end = await attach(inputs)
-      expectFailure(end, code)
-      expect((await follow(machine, end.log)).flat()).toContain(found)
-    }
-  })
-
-  it('add the federated credential that fits', async ({ begin }) => {
-    const machine = await begin(beginning)
-    const { attach, deployer, group, run, simulator, world } = machine
-    deployer.federatedCredentials.length = 0
-    const end = await attach()
-    expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
-    await follow(machine, end.log, /^ad app federated-credential create/)
-    expect(deployer.federatedCredentials).toMatchObject([{ subject: simulator.subject }])
-    expectAttached(await attach(), { changed: true })
-
-    // The other is for a managed identity, which a shell looks up by its client ID.
+  // Those of an application, and of each other code, are run in advice.test.ts.
+  it('add the federated credential to a managed identity, which a shell looks up by its client ID', async ({
+    begin,
+  }) => {
+    const { attach, group, run, world } = await begin(beginning)
     const identity = group.addUserAssignedIdentity('deployer')
     world.assignRole({ principalId: identity.objectId, role: 'Owner', scope: group.id })
     const inputs = { 'client-id': identity.clientId }
@@ -125,52 +85,7 @@ describe('the commands that the action prints, run by az', () => {
     const [command = ''] = /^ *az identity federated-credential create(?:.*\\\n)*.*$/m.exec(refused.log) ?? []
     const { exitCode, stderr } = await run('bash', ['-euo', 'pipefail', '-c', command])
     expect(exitCode, stderr).toBe(0)
-    expectAttached(await attach(inputs), { changed: false })
-  })
-
-  it('make the pull identity a member of the group', async ({ begin }) => {
-    const machine = await begin(beginning)
-    const { attach, world, cluster, deployer } = machine
-    const pullers = world.addGroup('acr-pullers')
-    world.directory.findClient(deployer.clientId)?.graphPermissions.clear()
-    const inputs = { group: pullers.objectId }
-    const end = await attach(inputs)
-    expectFailure(end, 'GROUP_ACCESS_DENIED')
-    await follow(machine, end.log, /^ad group member add/)
-    expect(world.directory.membersOf(pullers)).toEqual([cluster.kubeletIdentity.objectId])
-    expectAttached(await attach(inputs), { changed: false })
-  })
-
-  it('repair the causes of findings', async ({ begin }) => {
-    const machine = await begin(beginning)
-    const { attach, world, deployer, cluster, group, grants } = machine
-    const registry = group.addRegistry('settingsacr', {
-      sku: 'Premium',
-      adminUserEnabled: true,
-      armAudienceEnabled: false,
-      networkDefaultAction: 'Deny',
-      allowedAddresses: ['198.51.100.0/24'],
-    })
-    for (const role of ['Reader', 'Role Based Access Control Administrator'])
-      world.assignRole({ principalId: deployer.objectId, role, scope: group.id })
-    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPush', scope: registry.id })
-    Object.assign(cluster.body.properties.powerState as object, { code: 'Stopped' })
-    const { report } = await attach({ registry: 'settingsacr' })
-    const codes = report.findings.map(({ code }) => code)
-    expect(codes.sort()).toEqual([
-      'ADMIN_USER_ENABLED',
-      'ARM_AUDIENCE_DISABLED',
-      'CLUSTER_STOPPED',
-      'EXCESS_ROLE',
-      'FIREWALL',
-    ])
-    for (const { fix } of report.findings) await follow(machine, fix.commands.map(command => `  ${command}`).join('\n'))
-    expect(registry.body.properties.adminUserEnabled).toBe(false)
-    expect(cluster.body.properties.powerState).toEqual({ code: 'Running' })
-    // The broader role is shown.
-    expect(grants()).toHaveLength(2)
-    const after = (await attach({ registry: 'settingsacr' })).report.findings.map(({ code }) => code)
-    expect(after.sort()).toEqual(['ARM_AUDIENCE_DISABLED', 'EXCESS_ROLE', 'FIREWALL'])
+    expectAttached(await attach(inputs), { changed: true })
   })
 })
 

@@ -417,24 +417,4 @@ describe('docs/set-up.sh', () => {
       roles: before,
     })
   })
-
-  it('makes an identity that deploys to one namespace, and to no other', async ({ begin }) => {
-    const machine = await begin({ ...beginning, clients: ['az', 'bash', 'kubectl'] })
-    const { group, run, variables, subscription, simulator } = machine
-    const { kubernetes } = group.addCluster('aks-azure', { aad: true, azureRbac: true })
-    kubernetes.addNamespace('shop')
-    const options = '--clusters aks-azure --registries contosoacr --no-verify --deploy shop --yes'
-    expect(await setUp(machine, options)).toMatchObject({ exitCode: 0 })
-    const { AZURE_DEPLOY_CLIENT_ID = '' } = await variablesOf(machine)
-    const signIn = `export AZURE_CONFIG_DIR="$HOME/deployer"
-      az login --service-principal --username ${AZURE_DEPLOY_CLIENT_ID} --tenant ${variables.AZURE_TENANT_ID} \\
-        --federated-token ${await connect(simulator).idToken()} --output none
-      az aks get-credentials --name aks-azure --resource-group ${group.name} --subscription ${subscription.subscriptionId}
-      TOKEN=$(az account get-access-token --resource 6dae42f8-4368-4678-94ff-3960e28e3630 --query accessToken --output tsv)`
-    const deploy = (namespace: string): string =>
-      `kubectl run web --image contosoacr.azurecr.io/web:v1 --namespace ${namespace} --token "$TOKEN"`
-    const end = await run('bash', ['-c', `set -e\n${signIn}\n${deploy('shop')}\n${deploy('default')}`])
-    expect(end.stdout).toContain('pod/web created')
-    expect(end.stderr).toContain('cannot create resource "pods" in API group "" in the namespace "default"')
-  })
 })

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { graphRequests, grantAccess, letDeploy, pairEnds } from '../../support/estate.js'
+import { graphRequests, grantAccess, letDeploy } from '../../support/estate.js'
 import { adviceIn, commandsIn } from '../../support/good-advice.js'
 import {
   armRequests,
@@ -70,33 +70,6 @@ describe('a kubelet identity that AKS created', () => {
     expect(end.report.requests).toBe(5 + identities.length)
     expect(graphRequests(end)).toEqual([])
     expect(end.report.notes).toEqual([])
-  })
-
-  it('is read with those of other clusters in one list, and by itself if it is not in it', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, world, group, subscription, registry, deployer } = scenario
-    const clusters = [scenario.cluster, ...['b', 'c', 'd', 'e', 'f'].map(name => group.addCluster(`aks-${name}`))]
-    for (const { kubeletIdentity } of clusters)
-      world.assignRole({ principalId: kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-    const inputs = { cluster: clusters.map(({ id }) => id).join('\n'), registry: registry.id }
-    const list = `${subscription.id}/providers/Microsoft.ManagedIdentity/userAssignedIdentities`.toLowerCase()
-
-    // Without the right, one of them is tried.
-    const blind = await attach(inputs)
-    expectAttached(blind, { changed: false })
-    expect(identityRequests(blind)).toEqual([list, scenario.cluster.kubeletIdentity.resourceId.toLowerCase()])
-
-    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
-    const all = await attach(inputs)
-    expectAttached(all, { changed: false })
-    expect(identityRequests(all)).toEqual([list])
-
-    const gone = clusters[2]?.kubeletIdentity ?? scenario.cluster.kubeletIdentity
-    remove(scenario, gone)
-    const end = await attach(inputs)
-    expectFailure(end, 'PRINCIPAL_NOT_FOUND')
-    expect(identityRequests(end)).toEqual([list, gone.resourceId.toLowerCase()])
-    expect(pairEnds(end)).toEqual(clusters.map((_, index) => (index === 2 ? 'PRINCIPAL_NOT_FOUND' : 'attached')))
   })
 })
 

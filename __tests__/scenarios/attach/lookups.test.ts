@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { advisedCommands, errorsOf } from '../../support/reading.js'
+import { errorsOf } from '../../support/reading.js'
 import { armRequests, expectAttached, expectFailure, it, writes, type Scenario } from '../../support/scenario.js'
 
 const nowhere = '11111111-1111-4111-8111-111111111111'
@@ -25,18 +25,6 @@ describe('a cluster', () => {
     const inputs = { cluster: cluster.id, registry: registry.id, 'resource-group': '' }
     expectAttached(await attach({ ...inputs, 'subscription-id': nowhere }), { changed: true })
     expectAttached(await attach(inputs, { environment: { AZURE_SUBSCRIPTION_ID: '' } }), { changed: false })
-  })
-
-  it.for([
-    ['name and resource group', { cluster: 'aks-nowhere' }],
-    ['name alone', { cluster: 'aks-nowhere', 'resource-group': '' }],
-  ] as const)('is missing by %s', async ([, inputs], { begin }) => {
-    const scenario = await begin()
-    allowEverywhere(scenario)
-    const end = await scenario.attach(inputs)
-    expectFailure(end, 'CLUSTER_NOT_FOUND')
-    expect(advisedCommands(end)).toEqual([expect.stringMatching(/^az aks list --subscription /)])
-    expect(writes(end)).toEqual([])
   })
 
   it('that is in another subscription is found there, and its ID is printed', async ({ begin }) => {
@@ -88,19 +76,4 @@ it('a list of subscriptions that Azure refuses is not lost without a word', asyn
   const end = await attach({ 'subscription-id': nowhere, registry: registry.id })
   expectFailure(end, 'SUBSCRIPTION_NOT_FOUND')
   expect(errorsOf(end)[0]?.fix.text).toContain('Microsoft.ContainerRegistry/registries/read')
-})
-
-describe('a registry', () => {
-  it.for([
-    ['name', () => 'nowhereacr'],
-    ['login server without its hash', () => 'labelacr.azurecr.io'],
-    ['resource ID', ({ registry }: Scenario) => registry.id.replace('contosoacr', 'nowhereacr')],
-  ] as const)('is missing by %s', async ([, registry], { begin }) => {
-    const scenario = await begin()
-    allowEverywhere(scenario)
-    scenario.group.addRegistry('labelacr', { loginServer: 'labelacr-ekf2h6b5cnd3.azurecr.io' })
-    const end = await scenario.attach({ registry: registry(scenario) })
-    expectFailure(end, 'REGISTRY_NOT_FOUND')
-    expect(writes(end)).toEqual([])
-  })
 })

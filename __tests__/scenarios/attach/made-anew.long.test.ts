@@ -1,5 +1,5 @@
 import { describe, expect, type TestContext } from 'vitest'
-import { letDeploy, pairEnds } from '../../support/estate.js'
+import { letDeploy } from '../../support/estate.js'
 import { hour } from '../../support/hour.js'
 import { armRequests, catchUpAfter, expectAttached, expectFailure, it, type Scenario } from '../../support/scenario.js'
 import { letPull } from '../../support/pull-scenario.js'
@@ -36,24 +36,7 @@ interface ContainerState {
 
 const slow = { timing: { readAfterWriteMs: hour } }
 
-const identityOf = ({ cluster }: Scenario) =>
-  (cluster.body.properties as { identityProfile: { kubeletidentity: object } }).identityProfile.kubeletidentity
-
 const losersOfMove = ['identity gh-deployer on contosoacr']
-
-/** What else can change is in the unit test of `lookAgain`. */
-describe('after a wait, a pair is not attached', () => {
-  it('if the cluster was recreated', async ({ begin, onTestFinished }) => {
-    const recreate: Change = scenario => {
-      const { objectId, clientId } = scenario.group.addUserAssignedIdentity('made-anew')
-      Object.assign(identityOf(scenario), { objectId, clientId })
-    }
-    const end = await attachMeanwhile(await begin(slow), recreate, { onTestFinished })
-    expectFailure(end, 'PROPAGATION_TIMEOUT')
-    expect(pairEnds(end)).toEqual(['PROPAGATION_TIMEOUT'])
-    expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, verified: 'none' }])
-  })
-})
 
 describe('after a wait, a pair stays attached', () => {
   it('if its cluster begins to move to managed identities', async ({ begin, onTestFinished }) => {
@@ -130,21 +113,4 @@ describe('a look after a wait', () => {
       expect(end.report.notes).toEqual([])
     },
   )
-
-  it('fails nothing if it is refused, and says so', async ({ begin, onTestFinished }) => {
-    const error = { code: 'AuthorizationFailed', message: 'No.' }
-    const refuse: Change = ({ simulator, cluster, registry }) => {
-      for (const { id } of [cluster, registry])
-        simulator.faults.add({
-          method: 'GET',
-          path: new RegExp(`/${id.split('/').at(-1) ?? ''}$`),
-          status: 403,
-          body: { error },
-          times: Infinity,
-        })
-    }
-    const end = await attachMeanwhile(await begin(slow), refuse, { onTestFinished })
-    expectAttached(end, { changed: true })
-    expect(end.report.notes).toEqual([expect.stringContaining('aks-prod-1'), expect.stringContaining('contosoacr')])
-  })
 })

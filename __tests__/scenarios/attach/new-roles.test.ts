@@ -1,5 +1,4 @@
 import { describe, expect, type TestContext } from 'vitest'
-import { option, readAzCommands } from '../../support/az.js'
 import { disarm } from '../../support/estate.js'
 import { armRequests, expectAttached, expectFailure, it, type Scenario, type StepEnd } from '../../support/scenario.js'
 import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'
@@ -56,41 +55,6 @@ describe('an identity that sees nothing at all', () => {
     expect(armRequests(end, 'GET', '/managedClusters').length).toBeLessThanOrEqual(4)
   })
 
-  it('fails after two minutes', async ({ begin, onTestFinished }) => {
-    const { lapse, run, deployer } = beginBlind(await begin(), onTestFinished)
-    const end = await run({ mode: 'check' })
-    expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(waits(end)).toEqual([0, 1, 2, 3])
-    expect(lapse.now()).toBeGreaterThan(100_000)
-    expect(lapse.now()).toBeLessThan(130_000)
-    const [command] = readAzCommands(end.log)
-    expect(command?.slice(0, 3)).toEqual(['role', 'assignment', 'list'])
-    expect(option(command, '--assignee')).toBe(deployer.objectId)
-  })
-
-  it('is not waited for longer than the timeout', async ({ begin, onTestFinished }) => {
-    const { lapse, run } = beginBlind(await begin(), onTestFinished)
-    const end = await run({ timeout: '30s' })
-    expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(waits(end)).toEqual([0])
-    expect(lapse.now()).toBeLessThan(40_000)
-  })
-
-  it('is waited for until all of its roles work, because they arrive one by one', async ({ begin, onTestFinished }) => {
-    const scenario = beginBlind(await begin(), onTestFinished)
-    const { world, deployer, cluster, registry, whenAnswered, lapse, run, ids } = scenario
-    const give = (role: string, scope: string, ms: number, path: string): void => {
-      whenAnswered(
-        request => request.path.includes(path) && lapse.now() >= ms,
-        () => world.assignRole({ principalId: deployer.objectId, role, scope, ageMs: 0 }),
-      )
-    }
-    give('Reader', cluster.id, 20_000, '/subscriptions')
-    give('Role Based Access Control Administrator', registry.id, 50_000, '/managedClusters/')
-    expectAttached(await run(ids), { changed: true })
-    expect(lapse.now()).toBeLessThan(80_000)
-  })
-
   it('is waited for no longer because a cluster is still being created', async ({ begin, onTestFinished }) => {
     const { world, deployer, group, whenAnswered, lapse, run, ids } = beginBlind(await begin(), onTestFinished)
     const { id } = group.addCluster('aks-new', { withoutIdentityProfile: true, provisioningState: 'Creating' })
@@ -116,23 +80,6 @@ describe('an identity that sees something', () => {
     scenario.world.assignRole({ principalId: scenario.deployer.objectId, role: 'Reader', scope })
   }
   const announced = ({ log }: StepEnd): number => [...log.matchAll(/; waiting for up to 2:00$/gm)].length
-
-  it.for([
-    ['the cluster', ({ cluster }: Scenario) => cluster.id],
-    ['the registry', ({ registry }: Scenario) => registry.id],
-    ['another group, by names', ({ subscription }: Scenario) => subscription.addResourceGroup('rg-else').id],
-  ] as const)(
-    'waits two minutes for the role at one more resource, and says so: it sees %s',
-    async ([name, seen], { begin, onTestFinished }) => {
-      const scenario = beginBlind(await begin(), onTestFinished)
-      sees(scenario, seen(scenario))
-      const end = await scenario.run(name.endsWith('names') ? {} : scenario.ids)
-      expectFailure(end, 'AUTHORIZATION_FAILED')
-      expect(scenario.lapse.now()).toBeGreaterThan(100_000)
-      expect(scenario.lapse.now()).toBeLessThanOrEqual(120_000)
-      expect(announced(end)).toBe(1)
-    },
-  )
 
   it('goes on as soon as that role works', async ({ begin, onTestFinished }) => {
     const scenario = beginBlind(await begin(), onTestFinished)

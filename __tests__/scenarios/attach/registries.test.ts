@@ -9,7 +9,6 @@ import {
   type Beginning,
   type Scenario,
 } from '../../support/scenario.js'
-import { graphIsEmpty, graphRefuses } from '../../support/rare-worlds.js'
 
 /** Two more subscriptions: one that the deployer can use, with a registry in it, and one that it can't see. */
 async function beginWithShared(begin: (beginning?: Beginning) => Promise<Scenario>) {
@@ -53,50 +52,6 @@ describe('a registry in another subscription', () => {
     expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, sharedRegistry.id]])
     expect(lists(end)).toEqual([])
   })
-
-  const noHelp: Record<string, (scenario: Scenario) => void> = {
-    'is denied': ({ simulator }) => {
-      simulator.faults.add(graphRefuses)
-    },
-    'has not indexed it yet': ({ simulator }) => {
-      simulator.faults.add(graphIsEmpty)
-    },
-    'still has one that was deleted': ({ simulator, subscription }) => {
-      const id = `${subscription.id}/resourceGroups/rg-gone/providers/Microsoft.ContainerRegistry/registries/sharedacr`
-      const data = [{ id, name: 'sharedacr', loginServer: 'sharedacr.azurecr.io' }]
-      simulator.faults.add({
-        path: 'Microsoft.ResourceGraph',
-        status: 200,
-        body: { totalRecords: 1, count: 1, data, facets: [], resultTruncated: 'false' },
-      })
-    },
-  }
-
-  it.for(Object.entries(noHelp))(
-    'is found by listing every visible subscription if Resource Graph %s',
-    async ([, prepare], { begin }) => {
-      const scenario = await beginWithShared(begin)
-      prepare(scenario)
-      scenario.world.pageSize = 1
-      const { attach, cluster, sharedRegistry, shared, hidden } = scenario
-      const end = await attach({ registry: 'sharedacr' })
-      expectAttached(end, { changed: true })
-      expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, sharedRegistry.id]])
-      const listed = lists(end).map(({ path }) => path)
-      expect(listed).toContainEqual(expect.stringContaining(shared.subscriptionId))
-      expect(listed).not.toContainEqual(expect.stringContaining(hidden.subscriptionId))
-    },
-  )
-
-  it("is found by its name even if the given subscription can't be listed", async ({ begin }) => {
-    const scenario = await beginWithShared(begin)
-    const { attach, world, deployer, cluster } = scenario
-    for (const assignment of [...world.roleAssignments])
-      if (assignment.principalId === deployer.objectId && assignment.scope.includes('rg-shop'))
-        world.assignments.remove(assignment)
-    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: cluster.id })
-    expectAttached(await attach({ registry: 'sharedacr' }), { changed: true })
-  })
 })
 
 describe('a registry that is not found', () => {
@@ -107,19 +62,6 @@ describe('a registry that is not found', () => {
     for (const { subscriptionId } of [subscription, shared]) expect(end.log).toContain(subscriptionId)
     expect(end.log).not.toContain(hidden.subscriptionId)
     expect(writes(end)).toEqual([])
-  })
-})
-
-describe('a login server', () => {
-  it('with the hash of a domain name label is found, and never built from the name', async ({ begin }) => {
-    const { attach, sharedGroup } = await beginWithShared(begin)
-    const loginServer = 'labelacr-ekf2h6b5cnd3.azurecr.io'
-    const labelled = sharedGroup.addRegistry('labelacr', { loginServer })
-    for (const registry of [loginServer, 'labelacr', labelled.id]) {
-      const end = await attach({ registry })
-      expect(end.outputs['registry-login-server'], end.log).toBe(loginServer)
-      expect(end.report.pairs).toMatchObject([{ registry: labelled.id, loginServer, status: 'attached' }])
-    }
   })
 })
 

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
 import { option, readAzCommands, unroll, wordsOf } from '../../support/az.js'
 import { disarm } from '../../support/estate.js'
-import { advisedCommands, errorsOf, lacksPermission } from '../../support/reading.js'
-import { armRequests, expectAttached, expectFailure, it, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { advisedCommands, errorsOf } from '../../support/reading.js'
+import { armRequests, expectFailure, it, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 /** The names of the resources at which the step asked what it is allowed to do. */
 const asked = (end: Pick<StepEnd, 'requests'>): string[] =>
@@ -89,23 +89,6 @@ describe('a run that is refused', () => {
       expect([isSetUp, first.toLowerCase().includes(options)]).toEqual(mode === 'check' ? [false, false] : [true, true])
     },
   )
-
-  it('for want of the right to assign roles prints a command that fixes it', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, world, group, registry } = scenario
-    leave(scenario, 'Reader', group.id)
-    const end = await attach()
-    expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.log).toMatch(lacksPermission('Microsoft.Authorization/roleAssignments/write', registry.id))
-    const [command] = readAzCommands(end.log)
-    world.assignRole({
-      principalId: option(command, '--assignee-object-id'),
-      role: option(command, '--role'),
-      scope: option(command, '--scope'),
-      condition: option(command, '--condition'),
-    })
-    expectAttached(await attach(), { changed: true })
-  })
 
   it('says all that it needs at a resource whose permissions it may not read', async ({ begin }) => {
     const scenario = await begin()

@@ -1,10 +1,8 @@
 import { describe, expect } from 'vitest'
 import { addImagePuller, expectDetached, held, letDeploy, roleIds } from '../../support/estate.js'
-import { advisedCommands } from '../../support/reading.js'
 import {
   armRequests,
   expectAttached,
-  expectFailure,
   it,
   whenRequested,
   writes,
@@ -126,15 +124,6 @@ describe('repositories', () => {
       expectAttached(after, { changed: false })
     },
   )
-
-  it('are refused on an RBAC registry, before any write', async ({ begin }) => {
-    const { attach } = await beginWithAbac(begin)
-    const end = await attach({ repositories })
-    expectFailure(end, 'INVALID_INPUT')
-    // Switching the mode takes the access of everybody who pulls by AcrPull.
-    expect(advisedCommands(end).filter(command => command.includes('acr update'))).toEqual([])
-    expect(writes(end)).toEqual([])
-  })
 })
 
 describe('a role given by name', () => {
@@ -150,17 +139,6 @@ describe('a role given by name', () => {
     expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[name, registry.id]])
     expectAttached(await attach({ role: name.toUpperCase() }), { changed: false })
   })
-
-  it.for(['Puller', '11111111-1111-4111-8111-111111111111'])(
-    "is rejected if it doesn't exist: %s",
-    async (role, { begin }) => {
-      const { attach } = await begin()
-      const end = await attach({ role })
-      expectFailure(end, 'INVALID_INPUT')
-      expect(advisedCommands(end)).toEqual([expect.stringMatching(/^az role definition list /)])
-      expect(writes(end)).toEqual([])
-    },
-  )
 })
 
 // All role definitions come in one page of 1,636,025 bytes, and only two filters of that list are documented (azure-api.md, section 12).

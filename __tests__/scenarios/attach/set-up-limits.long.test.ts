@@ -1,7 +1,7 @@
 // What an identity can do with exactly what docs/set-up.sh grants, and what a run says that wants more.
 import { describe, expect } from 'vitest'
 import type { RoleAssignment } from 'azure-simulator'
-import { disarm, findingCodes, grantAccess } from '../../support/estate.js'
+import { disarm, findingCodes } from '../../support/estate.js'
 import { expectProven, letPull, type PullScenario } from '../../support/pull-scenario.js'
 import { errorsOf } from '../../support/reading.js'
 import { armRequests, expectAttached, expectFailure, it, type Scenario, type StepEnd } from '../../support/scenario.js'
@@ -94,42 +94,5 @@ describe('a write that the condition of the set-up refuses', () => {
     const day = limiting?.updatedOn.slice(0, 10)
     expect(error?.message.match(/\d{4}-\d\d-\d\d|[0-9a-f-]{36}/g)).toEqual(expect.arrayContaining([day, objectId]))
     expectSetUp(end, `--clusters ${cluster.id},${other.id} --registries ${registry.id} --no-verify`)
-  })
-})
-
-describe('what an option of the set-up adds', () => {
-  it('is named first: --detach', async ({ begin }) => {
-    const scenario = begun(await begin(), ['attach'], { ageMs: 12_000 })
-    const { attach, cluster, registry } = scenario
-    grantAccess(scenario)
-    const end = await attach({ cluster: cluster.name, mode: 'detach' })
-    expectFailure(end, 'AUTHORIZATION_FAILED')
-    expectSetUp(end, `--clusters ${cluster.id} --registries ${registry.id} --no-verify --detach`)
-    disarm(scenario)
-    giveSetUp(scenario, ['attach', 'detach'], { clusters: [cluster] })
-    expect((await attach({ cluster: cluster.name, mode: 'detach' })).exitCode).toBe(0)
-  })
-
-  it('is named first: --images', async ({ begin }) => {
-    const scenario = begun(await begin(), ['attach'])
-    const { attach, cluster, registry } = scenario
-    const inputs = { cluster: cluster.name, images: 'mcr.microsoft.com/oss/v2/kubernetes/pause:3.10.2' }
-    const end = await attach(inputs)
-    expectFailure(end, 'AUTHORIZATION_FAILED')
-    expectSetUp(end, `--clusters ${cluster.id} --registries ${registry.id} --no-verify --images`)
-    disarm(scenario)
-    giveSetUp(scenario, ['attach', 'images'], { clusters: [cluster] })
-    expectAttached(await attach(inputs), { changed: true })
-  })
-
-  it('is named first: --run-command', async ({ begin }) => {
-    const scenario = begun(await begin(), ['attach', 'verify'], { cluster: { ...entra, privateCluster: true } })
-    const { pull, cluster, registry } = scenario
-    const inputs = { 'probe-image': '', 'probe-with': 'auto' }
-    const end = await pull(inputs)
-    expectFailure(end, 'AUTHORIZATION_FAILED')
-    expectSetUp(end, `--clusters ${cluster.id} --registries ${registry.id} --run-command`)
-    giveSetUp(scenario, ['run-command'], { clusters: [cluster] })
-    expectProven(await pull(inputs), scenario)
   })
 })

@@ -1,7 +1,5 @@
 import { describe, expect } from 'vitest'
-import { option, readAzCommands } from '../../support/az.js'
 import { graphRequests, held, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
-import { advisedCommands } from '../../support/reading.js'
 import { armRequests, expectAttached, expectFailure, it, writes } from '../../support/scenario.js'
 
 describe('a cluster with a service principal', () => {
@@ -21,27 +19,6 @@ describe('a cluster with a service principal', () => {
     // Its secrets are requested at the same time.
     expect(graphRequests(end)).toContainEqual(expect.stringMatching(/^GET \/v1\.0\/servicePrincipals\b.* 200$/))
     expectAttached(await attach({ cluster: 'aks-old' }), { changed: false })
-  })
-
-  it('names the permission if Microsoft Graph refuses, and others continue', async ({ begin }) => {
-    const { attach, world, group } = await begin()
-    const app = world.addApplication('old-sp')
-    group.addCluster('aks-old', { identity: 'ServicePrincipal', servicePrincipalClientId: app.clientId })
-    const end = await attach({ cluster: 'aks-old\naks-prod-1' })
-    expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(pairEnds(end)).toEqual(['AUTHORIZATION_FAILED', 'attached'])
-    const command = readAzCommands(end.log).find(([noun]) => noun === 'ad')
-    expect(option(command, '--id')).toBe(app.clientId)
-  })
-
-  it("can't pull if its application is gone", async ({ begin }) => {
-    const { attach, world, group, deployer } = await begin()
-    const servicePrincipalClientId = '11111111-1111-4111-8111-111111111111'
-    group.addCluster('aks-old', { identity: 'ServicePrincipal', servicePrincipalClientId })
-    world.grantGraphPermission(deployer, 'Application.Read.All')
-    const end = await attach({ cluster: 'aks-old' })
-    expectFailure(end, 'IDENTITY_NOT_FOUND')
-    expect(writes(end)).toEqual([])
   })
 })
 
@@ -96,15 +73,6 @@ describe('kubelet-identity', () => {
     const again = await attach({ 'kubelet-identity': `${identity.id}\n${cluster.kubeletIdentity.id}` })
     expectAttached(again, { changed: false })
     expect(held(scenario, cluster.kubeletIdentity.objectId)).toHaveLength(1)
-  })
-
-  it("is an error if that ID doesn't exist, and others continue", async ({ begin }) => {
-    const { attach, group } = await begin()
-    const id = group.addUserAssignedIdentity('future-kubelet').id.replace('future', 'no')
-    const end = await attach({ 'kubelet-identity': id })
-    expectFailure(end, 'IDENTITY_NOT_FOUND')
-    expect(pairEnds(end)).toEqual(['attached', 'IDENTITY_NOT_FOUND'])
-    expect(advisedCommands(end)[0]).toMatch(/^az identity list /)
   })
 
   it('of another tenant is rejected immediately', async ({ begin }) => {

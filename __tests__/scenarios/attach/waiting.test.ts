@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { held, pairEnds, roleIds } from '../../support/estate.js'
 import { hour } from '../../support/hour.js'
 import { catchUpAfter, expectAttached, expectFailure, expectWaited, it, writes } from '../../support/scenario.js'
 
@@ -16,19 +17,6 @@ describe('waiting', () => {
     expect(pauses[0]).toBeGreaterThanOrEqual(790)
     expectWaited(end, polls[0], polls[2])
     expect(end.log).toMatch(/^ +\d:\d\d {2}AcrPull /m)
-  })
-
-  it('gives up after the timeout', async ({ begin }) => {
-    const { attach, grants } = await begin({ timing: { readAfterWriteMs: hour } })
-    const end = await attach({ timeout: '3s' })
-    expectFailure(end, 'PROPAGATION_TIMEOUT')
-    expect(end.outputs).toMatchObject({
-      changed: 'true',
-      verified: 'none',
-      'role-assignment-id': grants()[0]?.id,
-      'propagation-seconds': '',
-    })
-    expect(writes(end)).toHaveLength(1)
   })
 
   it('waits while another operation is in progress', async ({ begin }) => {
@@ -55,5 +43,18 @@ describe('waiting', () => {
     const last = end.requests.findLastIndex(({ method }) => method === 'PUT')
     const after = end.requests.slice(last + 1).map(({ path }) => path.split('/').at(-1))
     expect(after).toEqual(['roleAssignments', 'permissions', 'permissions'])
+  })
+})
+
+describe('a cluster that is being created', () => {
+  it('is attached as soon as it has its identity, minutes before it is done', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, group, registry, whenAnswered } = scenario
+    const cluster = group.addCluster('aks-new', { withoutIdentityProfile: true, provisioningState: 'Creating' })
+    whenAnswered(({ path }) => path.endsWith('/managedClusters/aks-new'), cluster.receiveKubeletIdentity, 1)
+    const end = await attach({ cluster: 'aks-new\naks-prod-1' })
+    expectAttached(end, { changed: true })
+    expect(pairEnds(end)).toEqual(['attached', 'attached'])
+    expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, registry.id]])
   })
 })

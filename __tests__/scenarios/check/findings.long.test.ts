@@ -1,24 +1,10 @@
 import { describe, expect } from 'vitest'
 import { findingCodes, grantAccess, graphRequests, letDeploy } from '../../support/estate.js'
-import { pageOf } from '../../support/html-page.js'
 import { makePrivate } from '../../support/network.js'
 import { expectAttached, expectFailure, it, type Scenario } from '../../support/scenario.js'
 
 /** A check that reports drift, but succeeds. */
 const check = { mode: 'check', 'fail-on-drift': 'false' }
-
-describe('the network of a registry', () => {
-  it.for([
-    ['SecuredByPerimeter', {}],
-    ['securedbyperimeter', {}],
-    ['SomethingNew', {}],
-    ['Enabled', { networkRuleSet: { defaultAction: 'Deny' } }],
-  ] as const)('is not open to everyone: %s', async ([publicNetworkAccess, more], { begin }) => {
-    const { attach, registry } = await begin()
-    Object.assign(registry.body.properties as object, { publicNetworkAccess, ...more })
-    expect(findingCodes(await attach())).toEqual(['FIREWALL'])
-  })
-})
 
 describe('findings', () => {
   it('need no request of their own if everything exists, and never fail the step', async ({ begin }) => {
@@ -48,34 +34,7 @@ describe('findings', () => {
   })
 })
 
-describe('WRONG_IDENTITY_GRANTED', () => {
-  it("isn't a finding for another cluster, or if both hold it", async ({ begin }) => {
-    const { attach, group, registry, world, cluster } = await begin()
-    const other = group.addCluster('aks-other')
-    for (const principalId of [other.controlPlanePrincipalId ?? '', cluster.controlPlanePrincipalId ?? ''])
-      world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
-    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-    expect(findingCodes(await attach({ mode: 'check' }))).toEqual([])
-  })
-})
-
 describe('a kubelet identity created by AKS', () => {
-  it('is looked up in the directory: a deleted one pulls nothing, whatever others do', async ({ begin }) => {
-    const { attach, world, deployer, registry, cluster, group } = await begin()
-    world.grantGraphPermission(deployer, 'Directory.Read.All')
-    const clusters = [cluster, group.addCluster('aks-other')]
-    for (const { kubeletIdentity } of clusters)
-      world.assignRole({ principalId: kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-    world.hidePrincipal(cluster.kubeletIdentity.objectId)
-    const end = await attach({ mode: 'check', cluster: clusters.map(({ id }) => id).join('\n') })
-    expectFailure(end, 'DRIFT')
-    expect(end.report.pairs).toMatchObject([
-      { status: 'missing', error: { code: 'PRINCIPAL_NOT_FOUND' } },
-      { status: 'attached', error: null },
-    ])
-    expect(graphRequests(end)).toHaveLength(2)
-  })
-
   it('is unknown to a check if Azure can not show whether it exists', async ({ begin }) => {
     const scenario = await begin()
     letDeploy(scenario, scenario.subscription.id)
@@ -150,21 +109,6 @@ describe('a cluster whose service principal has a secret that ends within 30 day
     world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
     return clientId
   }
-
-  it('is a warning with date and command, in summary and page', async ({ begin }) => {
-    const scenario = await begin()
-    const clientId = letPull(scenario)
-    const end = await scenario.attach({ mode: 'check', cluster: 'aks-old', 'report-html': 'true' })
-    expect(end).toMatchObject({ exitCode: 0, outputs: { drift: 'false', 'error-code': '' } })
-    const found = end.report.findings.find(({ code }) => code === 'SECRET_EXPIRES')
-    expect(found?.severity).toBe('warning')
-    expect(found?.fix.commands[0]).toContain(`az ad app credential list --id ${clientId}`)
-    const date = new Date(Date.now() + 12 * day).toISOString().slice(0, 10)
-    for (const text of [end.summary, pageOf(end)]) {
-      expect(text).toContain(date)
-      expect(text).toContain('az aks update-credentials')
-    }
-  })
 
   it('is not asked for its secrets by detach, and by others beside its principal', async ({ begin }) => {
     const scenario = await begin()

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { findingCodes, grantAccess, letDeploy, pairEnds } from '../../support/estate.js'
+import { grantAccess, letDeploy, pairEnds } from '../../support/estate.js'
 import {
   armRequests,
   expectAttached,
@@ -38,35 +38,7 @@ describe('filters', () => {
   })
 })
 
-describe('* that stands for nothing', () => {
-  it.for(['check', 'attach'])('is nothing to do, and no access (%s)', async (mode, { begin }) => {
-    const scenario = await begin()
-    letDeploy(scenario, scenario.subscription.id)
-    const end = await scenario.attach({ mode, cluster: '*\ntag:env=nowhere' })
-    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(end.outputs).toMatchObject({ attached: 'false', ready: 'false', drift: 'false', 'error-code': '' })
-    expect(findingCodes(end)).toContain('FILTER_WITHOUT_EFFECT')
-  })
-})
-
 describe('* in a list that may lack something', () => {
-  it.for(['check', 'attach'])('because nothing in it can be read is unknown (%s)', async (mode, { begin }) => {
-    const { attach, subscription } = await begin()
-    subscription.addResourceGroup('rg-unseen').addCluster('aks-unseen')
-    const end = await attach({ mode, 'resource-group': 'rg-unseen', cluster: '*' })
-    expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.outputs).toMatchObject({ attached: 'false', drift: 'false' })
-  })
-
-  it('because nothing shows whether it is whole is unknown to check', async ({ begin }) => {
-    const scenario = await begin()
-    grantAccess(scenario)
-    scenario.simulator.faults.add({ method: 'GET', path: '/managedClusters/anything', status: 503, times: Infinity })
-    const end = await scenario.attach(check)
-    expectFailure(end, 'AZURE_UNAVAILABLE')
-    expect(pairEnds(end)).toEqual(['attached', 'AZURE_UNAVAILABLE'])
-  })
-
   it('because the right to read one group was lost is unknown, and the issue stays open', async ({ begin }) => {
     const scenario = await beginWithTwo(begin)
     const { attach, lose, read, grantSecond, subscription, issues } = scenario

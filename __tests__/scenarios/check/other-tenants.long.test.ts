@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
-import { disarm, grantAccess, letDeploy, pairEnds } from '../../support/estate.js'
+import { letDeploy, pairEnds } from '../../support/estate.js'
 import { adviceIn, commandsIn } from '../../support/good-advice.js'
 import { unwrapped } from '../../support/reading.js'
-import { armRequests, expectFailure, it, writes, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { armRequests, expectFailure, it, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 const check = { mode: 'check', 'fail-on-drift': 'false' }
 
@@ -66,30 +66,5 @@ describe('an own cluster', () => {
     expect(armRequests(end, 'PUT')).toHaveLength(2)
     expect(tenantLooks(end)).toHaveLength(1)
     expect(tenantLooks(await scenario.attach())).toEqual([])
-  })
-})
-
-describe('what is being deleted', () => {
-  it.for(['attach', 'check'])('is not attached: a cluster, in %s', async (mode, { begin }) => {
-    const scenario = await begin()
-    const { attach, group, world, registry } = scenario
-    const leaving = group.addCluster('aks-leaving', { provisioningState: 'Deleting' })
-    world.assignRole({ principalId: leaving.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-    grantAccess(scenario)
-    const end = await attach({ mode, cluster: 'aks-leaving\naks-prod-1' })
-    expectFailure(end, 'CLUSTER_STOPPED')
-    expect(pairEnds(end)).toEqual(['CLUSTER_STOPPED', 'attached'])
-    expect(end.outputs.drift).toBe('false')
-  })
-
-  it('is not created again meanwhile: a registry', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, group } = scenario
-    const leaving = group.addRegistry('leavingacr', { provisioningState: 'Deleting' })
-    disarm(scenario)
-    letDeploy(scenario, group.id)
-    const end = await attach({ registry: leaving.id, 'create-registry': 'Standard' })
-    expectFailure(end, 'AZURE_REFUSED')
-    expect(writes(end)).toEqual([])
   })
 })

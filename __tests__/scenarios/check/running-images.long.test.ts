@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { makePrivate } from '../../support/network.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 import { it, type Scenario, type StepEnd } from '../../support/scenario.js'
-import { keepDeleted, letLook, runImage } from '../../support/running.js'
+import { letLook, runImage } from '../../support/running.js'
 
 // What is asked of the registry about images that run. What the answers mean is proven in packages/image-uses, and what a run says of it in packages/run-report.
 
@@ -36,26 +36,6 @@ describe('a check with workloads', () => {
       { kind: 'StatefulSet', name: 'db', registryDigest: digest, status: 'present', pods: 1 },
     ])
     expect(lookUps(end)).toEqual(['1.4', digest])
-  })
-
-  it('offers to restore what soft delete keeps', async ({ begin }) => {
-    const scenario = await beginWatched(begin)
-    const { digest } = runImage(scenario, 'shop/api', '1.4')
-    keepDeleted(scenario.registry)
-    scenario.registry.images.delete('shop/api', digest, true)
-    const [gone] = (await scenario.attach({ workloads: '*' })).report.findings
-    expect(gone?.code).toBe('RUNNING_IMAGE_GONE')
-    expect(gone?.fix.commands).toContainEqual(expect.stringMatching(/^az acr manifest restore /))
-  })
-
-  it('does not take the digest of a platform for a moved tag', async ({ begin }) => {
-    const scenario = await beginWatched(begin)
-    const { images } = scenario.registry
-    const index = images.push('shop/api', '1.4', { platforms: ['linux/amd64', 'linux/arm64'] })
-    const [part = ''] = (images.find('shop/api', index)?.content.manifests ?? []).map(({ digest }) => digest)
-    runImage(scenario, 'shop/api', '1.4', { digest: part })
-    const end = await scenario.attach(check)
-    expect(end.report.workloads).toMatchObject([{ status: 'present', runningDigest: part, registryDigest: index }])
   })
 })
 

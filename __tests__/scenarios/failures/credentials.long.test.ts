@@ -51,19 +51,6 @@ describe('a token of Azure stays with Azure', () => {
     expectAttached(end, { changed: true })
     expect(end.log).toMatch(/otheracr\.azurecr\.io\/app:v1 .*signatures/)
   })
-
-  onceIt.for([evil, 'otheracr.azurecr.io', 'contosoacr.azurecr.io:8443'])(
-    'whatever login server an answer names for a registry: %s',
-    async (loginServer, { begin }) => {
-      const { attach, registry, group } = letImport(await begin())
-      group.addRegistry('otheracr')
-      Object.assign(registry.body.properties as object, { loginServer })
-      const end = await attach({ registry: registry.id, images: 'nginx:1.27' })
-      expectFailure(end, 'AZURE_UNAVAILABLE')
-      expect(end.report.pairs).toMatchObject([{ error: { message: expect.stringContaining(loginServer) as string } }])
-      expect(end.requests.filter(({ host }) => /evil|azurecr/.test(host))).toEqual([])
-    },
-  )
 })
 
 describe('sign-in requests go nowhere else', () => {
@@ -121,26 +108,6 @@ describe('the text of the drift issue', () => {
     const end = await attach({ mode: 'check', 'drift-issue': 'true', 'fail-on-drift': 'false' })
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
     expect(world.github.issues).toHaveLength(1)
-  })
-})
-
-describe('credentials of the source', () => {
-  onceIt('are not sent to a third-party address', async ({ begin }) => {
-    const { attach, simulator, world } = letImport(await begin())
-    world.sourceRegistries.length = 0
-    world
-      .addSourceRegistry('quay.io', { credentials: { username: 'robot', password: 'hunter2-secret' } })
-      .push('app', 'v1')
-    const challenge = { 'www-authenticate': `Bearer realm="https://${evil}/token",service="quay.io"` }
-    simulator.faults.add({ host: 'quay.io', path: '/manifests/', status: 401, headers: challenge, times: Infinity })
-    const end = await attach({
-      images: 'quay.io/app:v1',
-      'source-username': 'robot',
-      'source-password': 'hunter2-secret',
-    })
-    expectSpared(end)
-    expectAttached(end, { changed: true })
-    expect(end.log).toContain(`https://${evil}`)
   })
 })
 

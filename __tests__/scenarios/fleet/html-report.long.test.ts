@@ -1,7 +1,6 @@
 import { describe, expect } from 'vitest'
-import { beginFleet, downloaded, merge, moveToRun } from '../../support/fleet.js'
+import { beginFleet, downloaded, merge } from '../../support/fleet.js'
 import { pageOf, rowsOf } from '../../support/html-page.js'
-import { inRun } from '../../support/nights.js'
 import { it } from '../../support/scenario.js'
 
 describe('report-html', () => {
@@ -22,32 +21,6 @@ describe('report-html', () => {
       ['refused', expect.stringMatching(/^aks-prod-1 \(rg-test/)],
     ])
     expect(rowsOf(page, 'jobs')).toHaveLength(2)
-  })
-
-  it('shows what the issue remembers: since when a drift lasts, and who saw it', async ({ begin }) => {
-    const { scenario, fleet, checkAll, cluster, registry, grant } = await beginFleet(begin)
-    const own = grant(cluster, registry)
-    const night = async (run: number, day: string): Promise<string> => {
-      const reports = downloaded((await checkAll()).map(({ reportFile }) => reportFile))
-      moveToRun(reports, String(run))
-      const inputs = { reports, fleet, 'drift-issue': 'true', 'report-html': 'true' }
-      return pageOf(await merge(scenario, inputs, inRun(run, day).environment))
-    }
-    const agesOf = (page: string): string[] =>
-      rowsOf(page).flatMap(([, , , , why = '']) => /\d{4}-\d\d-\d\d/.exec(why)?.[0] ?? [])
-    expect(agesOf(await night(1_658_821_401, '2026-11-24'))).toEqual(['2026-11-24'])
-    scenario.world.assignments.remove(own)
-    const page = await night(1_658_821_402, '2026-11-27')
-    const nights = [...page.matchAll(/(\d) nights?"/g)].map(([, count]) => count)
-    const lasting = agesOf(page).map((since, at) => [since, nights[at]])
-    expect(new Map(lasting as [string, string][])).toEqual(
-      new Map([
-        ['2026-11-24', '2'],
-        ['2026-11-27', '1'],
-      ]),
-    )
-    const [issue] = scenario.world.github.issues
-    expect(page).toContain(`drift issue <a href="https://github.com/contoso/shop/issues/${issue?.number}">`)
   })
 
   it('of a check is a file with its clusters; without the input there is none', async ({ begin }) => {

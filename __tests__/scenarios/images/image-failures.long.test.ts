@@ -1,56 +1,8 @@
 import { describe, expect } from 'vitest'
 import { readAzCommands, option } from '../../support/az.js'
-import { images, imports, letImport, type ImageScenario } from '../../support/image-world.js'
+import { images, letImport } from '../../support/image-world.js'
 import { lacksPermission } from '../../support/reading.js'
 import { expectFailure, it } from '../../support/scenario.js'
-
-interface Failure {
-  /** Makes it fail. @returns the line of images */
-  given: (scenario: ImageScenario) => string
-  code: string
-  /** The number of import requests. */
-  asked: number
-}
-
-const failures: Record<string, Failure> = {
-  'a tag that the source lacks': { given: () => 'nginx:9.9', code: 'IMAGE_NOT_FOUND', asked: 0 },
-  'more than 50 manifests, told by a 200': {
-    given: ({ hub, world }) => {
-      hub.push('library/big', 'v1', { manifests: 51, layers: 0 })
-      world.imports.pollQuirk = 'failed-as-200'
-      return 'big:v1'
-    },
-    code: 'IMPORT_FAILED',
-    asked: 1,
-  },
-  'a tag that something else moves meanwhile': {
-    given: ({ registry, whenAnswered }) => {
-      const other = registry.images.push('library/nginx', 'other', { content: 'other' })
-      whenAnswered(
-        ({ path }) => path.endsWith('/importImage'),
-        () => {
-          registry.images.moveTag('library/nginx', '1.27', other)
-        },
-      )
-      return 'nginx:1.27'
-    },
-    code: 'IMAGE_DIGEST_MISMATCH',
-    asked: 1,
-  },
-}
-
-// What each refusal is, and its words: packages/azure-clients/__tests__/refusals/an-import.txt.
-describe('an import fails for', () => {
-  it.for(Object.entries(failures))('%s', async ([, { given, code, asked }], { begin }) => {
-    const scenario = letImport(await begin())
-    const end = await scenario.attach({ images: given(scenario) })
-    expectFailure(end, code)
-    expect(imports(end)).toHaveLength(asked)
-    expect(images(end)).toMatchObject([{ status: 'failed', error: { code } }])
-    // The grant does not depend on images.
-    expect(end.report.pairs).toMatchObject([{ status: 'attached' }])
-  })
-})
 
 describe('an import from an Azure registry that the identity has no permission to pull from', () => {
   it('names the missing role there, and works after it is assigned', async ({ begin }) => {

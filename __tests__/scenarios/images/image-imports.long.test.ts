@@ -26,16 +26,6 @@ describe('imports', () => {
     expect(images(end).map(({ status }) => status)).toEqual(names.map(() => 'imported'))
     expect(maxAtOnce(end)).toBe(2)
   })
-
-  it('that do not end are awaited until the timeout, and can still end', async ({ begin, expect }) => {
-    const { attach, world } = letImport(await begin({ timing: { importMs: hour } }))
-    const end = await attach({ images: 'nginx:1.27', timeout: '2s' })
-    expectFailure(end, 'IMPORT_FAILED')
-    expect(end.outputs).toMatchObject({ changed: 'true', image: '' })
-    expect(end.report.pairs).toMatchObject([{ status: 'attached' }])
-    world.timing.importMs = 0
-    expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })
-  })
 })
 
 /** Azure imports nginx immediately, and never finishes any later import. */
@@ -90,24 +80,6 @@ describe('a job that is cancelled during its imports', () => {
 })
 
 describe('the registry shows the end of an import', () => {
-  it("if the operation can't be followed", async ({ begin, expect }) => {
-    const { attach, simulator, digest } = letImport(await begin())
-    simulator.faults.add({ ...post, after: true, status: 202 })
-    const end = await attach({ images: 'nginx:1.27' })
-    expectAttached(end, { changed: true })
-    expect(images(end)).toMatchObject([{ status: 'imported', digest }])
-    expect(end.requests.filter(({ path }) => path.includes(polls.path))).toEqual([])
-  })
-
-  it('if Azure refuses to show its state, until the timeout', async ({ begin, expect }) => {
-    const { attach, simulator, digest } = letImport(await begin({ timing: { importMs: 14_000 } }))
-    const body = { error: { code: 'AuthorizationFailed', message: 'No.' } }
-    simulator.faults.add({ ...polls, status: 403, body, times: Infinity })
-    const end = await attach({ images: 'nginx:1.27' })
-    expectAttached(end, { changed: true })
-    expect(images(end)).toMatchObject([{ status: 'imported', digest }])
-  })
-
   it.for(['post', 'poll'] as const)(
     "and it isn't a conflict if the answer to the first attempt was lost (reported at %s)",
     async (conflictAt, { begin, expect }) => {
@@ -181,14 +153,5 @@ describe('imports that start after others have ended', () => {
     const waitedMs = asked.map((at, index) => at - (started[index] ?? NaN)).slice(concurrency)
     // The action measures from Azure's answer to the start, which is late on a busy machine: so a third of the time, where others take turns five times a second.
     expect(Math.min(...waitedMs)).toBeGreaterThan(1000)
-  })
-})
-
-describe('an import that takes long', () => {
-  it('is in the log at least every half minute', async ({ begin, expect }) => {
-    const { attach } = letImport(await begin({ timing: { importMs: 28_000 } }))
-    const end = await attach({ images: 'nginx:1.27' })
-    expectAttached(end, { changed: true })
-    expect(end.log).toMatch(/^ +0:25 .*library\/nginx:1\.27/m)
   })
 })

@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { disarm } from '../../support/estate.js'
-import { images, imports, letImport, type ImageScenario } from '../../support/image-world.js'
+import { images, imports, letImport } from '../../support/image-world.js'
 import { expectAttached, expectFailure, it, type Scenario } from '../../support/scenario.js'
 
 const credentials = { username: 'robot', password: 'hunter2-secret' }
@@ -55,28 +55,6 @@ describe('credentials of the source', () => {
     const end = await attach({ images: 'otheracr.azurecr.io/app:v1', 'source-password': 'no-such-token' })
     expectFailure(end, 'SOURCE_UNAUTHORIZED')
     expect(credentialsOf(end)).toEqual({ 'otheracr.azurecr.io': { password: 'no-such-token' } })
-  })
-})
-
-describe('signatures and attestations', () => {
-  const sources: Record<string, (scenario: ImageScenario) => string> = {
-    "under cosign's tag for signatures, behind credentials": ({ world }) => {
-      world.addSourceRegistry('ghcr.io', { credentials, anonymous: false }).push('team/app', 'v1', { signed: true })
-      return 'ghcr.io/team/app:v1'
-    },
-    'in a registry in Azure, given by its resource ID': ({ group }) => {
-      const { id, images: store } = group.addRegistry('otheracr')
-      store.push('team/app', 'v1', { signed: true })
-      return `${id}:team/app:v1`
-    },
-  }
-
-  it.for(Object.entries(sources))('%s are reported as not imported', async ([, given], { begin, expect }) => {
-    const scenario = letImport(await begin())
-    const line = given(scenario)
-    const end = await scenario.attach({ images: line, ...(line.startsWith('ghcr.io') && withCredentials) })
-    expectAttached(end, { changed: true })
-    expect(end.report.notes).toContainEqual(expect.stringMatching(/signatures.*import.*oras copy/))
   })
 })
 

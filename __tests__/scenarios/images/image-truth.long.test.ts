@@ -88,18 +88,6 @@ describe.each(['attach', 'check'])('files in mode %s', mode => {
     expect(end.report.unknown).toMatchObject([{ subject: 'values.json', message }])
     expect(warningsOf(end)).toContainEqual(message)
   })
-
-  it('name an image also in an argument, which must be there', async ({ begin, expect }) => {
-    const { attach } = letImport(await begin())
-    expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })
-    const folder = mkdtempSync(join(tmpdir(), 'manifests-'))
-    const args = ['--agent=contosoacr.azurecr.io/team/gone:v1']
-    writeFileSync(join(folder, 'web.json'), JSON.stringify(deployed(args)))
-    const end = await attach({ mode, manifests: '*.json' }, { environment: { GITHUB_WORKSPACE: folder } })
-    expectFailure(end, mode === 'check' ? 'DRIFT' : 'IMAGE_NOT_FOUND')
-    expect(end.outputs.ready).toBe('false')
-    expect(end.report.manifests).toMatchObject([{ status: 'present' }, { status: 'missing' }])
-  })
 })
 
 describe('a rendered chart with a test and the source of a chart', () => {
@@ -144,19 +132,6 @@ describe('a rendered chart with a test and the source of a chart', () => {
   })
 })
 
-describe("a source that the runner can't ask", () => {
-  it('does not change an existing tag, and pins nothing that was not compared', async ({ begin, expect }) => {
-    const { attach, registry, simulator } = letImport(await begin())
-    registry.images.push('library/nginx', '1.27', { content: 'perhaps another' })
-    simulator.faults.add({ host: 'registry-1.docker.io', reset: true, times: Infinity })
-    const end = await attach({ images: 'nginx:1.27' })
-    expectAttached(end, { changed: true }) // the grant
-    expect(images(end)).toMatchObject([{ status: 'present', digest: null }])
-    expect(end.outputs.image).toBe('contosoacr.azurecr.io/library/nginx:1.27')
-    expect(codes(end)).toContain('IMAGE_NOT_COMPARED')
-  })
-})
-
 describe('an import', () => {
   it('whose operation Azure does not know yet continues', async ({ begin, expect }) => {
     const { attach, simulator, digest } = letImport(await begin())
@@ -166,28 +141,6 @@ describe('an import', () => {
     expectAttached(end, { changed: true })
     expect(images(end)).toMatchObject([{ status: 'imported', digest }])
     expect(imports(end)).toHaveLength(1)
-  })
-
-  it('that the data plane shows as another image for a moment is waited for', async ({ begin, expect }) => {
-    const { attach, registry, digest, whenAnswered } = letImport(await begin())
-    const other = registry.images.push('library/nginx', 'other', { content: 'other' })
-    whenAnswered(
-      ({ path }) => path.endsWith('/importImage'),
-      () => {
-        registry.images.moveTag('library/nginx', '1.27', other)
-      },
-    )
-    // The check before the import, the first one after it, and the one that finds the image.
-    whenAnswered(
-      ({ path }) => path.includes('/library%2Fnginx/_tags/1.27'),
-      () => {
-        registry.images.moveTag('library/nginx', '1.27', digest)
-      },
-      2,
-    )
-    const end = await attach({ images: 'nginx:1.27' })
-    expectAttached(end, { changed: true })
-    expect(images(end)).toMatchObject([{ status: 'imported', digest }])
   })
 
   it('needs two requests for its signatures and attestations', async ({ begin, expect }) => {

@@ -73,14 +73,6 @@ describe('an image', () => {
     for (const { requestBody } of imports(end)) expect(requestBody).toMatchObject({ source: { resourceId: source.id } })
     expect(registry.images.find('copy', 'v1')?.digest).toBe(digest)
   })
-
-  onceIt('whose tag moves in the meantime arrives as resolved', async ({ begin }) => {
-    const { attach, hub, digest, registry } = letImport(await begin())
-    const moved = hub.push('library/nginx', 'next', { content: 'other' })
-    hub.moveTagAfter('library/nginx', '1.27', 1, moved)
-    expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })
-    expect(registry.images.find('library/nginx', '1.27')?.digest).toBe(digest)
-  })
 })
 
 describe('a tag that exists with another digest', () => {

@@ -1,7 +1,6 @@
 import { describe, expect } from 'vitest'
 import { beginFleet, downloaded, merge, moveToRun } from '../../support/fleet.js'
 import { beginNights, githubRequests } from '../../support/nightly.js'
-import { warningsOf } from '../../support/reading.js'
 import { expectAttached, expectFailure, it } from '../../support/scenario.js'
 
 // What becomes of an issue from night to night is decided in packages/drift-issue, and proven there. Here are its requests, its outputs and its text as GitHub has it.
@@ -60,26 +59,6 @@ describe('the drift issue', () => {
     await unchanged(() => check({}, { environment: { GITHUB_WORKFLOW_REF: fileOf('nightly-drift', 'feature') } }))
   })
 
-  it('is not touched by a run that could not check anything', async ({ begin }) => {
-    const { check, deployer, unchanged } = await beginNights(begin)
-    await check()
-    deployer.federatedCredentials.splice(0)
-    const blind = await unchanged(() => check())
-    expectFailure(blind, 'FEDERATED_CREDENTIAL_MISMATCH')
-    expect(githubRequests(blind)).toEqual([])
-  })
-
-  it('is left to the other leg of the run: the second one warns', async ({ begin }) => {
-    const { check, issue, unchanged } = await beginNights(begin)
-    const run = { environment: { GITHUB_RUN_ID: '1' } }
-    await check({}, run)
-    const second = await unchanged(() => check({ cluster: 'aks-prod-2' }, run))
-    expectFailure(second, 'DRIFT')
-    expect(second.outputs['drift-issue-number']).toBe('1')
-    expect(warningsOf(second)).toEqual([expect.stringContaining('${{ matrix.name }}')])
-    expect(issue().comments).toEqual([])
-  })
-
   it('is left to the other leg of the run that merges another folder', async ({ begin }) => {
     const { scenario, checkAll, grant } = await beginFleet(begin)
     grant(scenario.cluster, scenario.registry)
@@ -92,15 +71,5 @@ describe('the drift issue', () => {
     }
     expect(bodies[0]).toHaveLength(1)
     expect(bodies[1]).toEqual(bodies[0])
-  })
-
-  it('is left alone by an older run that is run again, which links the newer one', async ({ begin }) => {
-    const { check, heal, unchanged } = await beginNights(begin)
-    await check({}, { environment: { GITHUB_RUN_ID: '105' } })
-    heal()
-    const environment = { GITHUB_RUN_ID: '101', GITHUB_RUN_ATTEMPT: '2' }
-    const end = await unchanged(() => check({}, { environment }))
-    expect(end).toMatchObject({ exitCode: 0, annotations: [], outputs: { 'drift-issue-number': '1' } })
-    expect(end.summary).toContain('/runs/105')
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, type TestContext } from 'vitest'
 import { apiFaults, pullMessages, type Pod, type KubernetesObject } from 'azure-simulator'
-import { expectProven, letPull, pulls, ways, oneNode, type PullScenario } from '../../support/pull-scenario.js'
+import { expectProven, letPull, pulls, oneNode, type PullScenario } from '../../support/pull-scenario.js'
 import { armRequests, expectFailure, it, type StepEnd } from '../../support/scenario.js'
 import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'
 
@@ -55,12 +55,6 @@ describe('a command whose pods still pull when it ends, after a minute', () => {
     // One lists the nodes.
     expect(runCommands(end)).toHaveLength(3)
   })
-
-  it('is followed by one that remembers what the node had', async ({ begin, onTestFinished }) => {
-    const scenario = letPull(await begin(), oneNode)
-    expect(layersOf(await pullLong(scenario, onTestFinished))).toEqual(['fetched'])
-    expect(layersOf(await pullLong(scenario, onTestFinished))).toEqual(['on-node'])
-  })
 })
 
 describe('inside a command', () => {
@@ -96,17 +90,6 @@ describe('inside a command', () => {
     expect(kubernetes.podsCreated).toHaveLength(2)
   })
 
-  it('a full node, and one without addresses, give way to spares', async ({ begin }) => {
-    const agentPools = ['full', 'mute'].map(name => ({ name, count: 2 }))
-    const scenario = letPull(await begin(), { agentPools })
-    const { kubernetes } = scenario.cluster
-    kubernetes.fillNode('aks-full-12345678-vmss000000', 'cpu')
-    kubernetes.podFaults.push({ kind: 'no-address', node: 'aks-mute-12345678-vmss000000' })
-    const end = await scenario.pull(byRunCommand)
-    expectProven(end, scenario)
-    expect(pulls(end).map(({ node }) => node.at(-1))).toEqual(['1', '1'])
-  })
-
   it.for([
     ['create pods', { method: 'POST', path: /\/pods\b/ }],
     ['list pods', { method: 'GET', path: /\/pods$/ }],
@@ -126,21 +109,21 @@ describe('inside a command', () => {
 })
 
 describe('an image that the nodes have', () => {
-  it.for(ways)('is not said to have been there when a later try pulls it (%s)', async (way, { begin }) => {
+  it('is not said to have been there when a later try pulls it', async ({ begin }) => {
     const scenario = letPull(await begin(), oneNode)
-    expectProven(await scenario.pull({ 'probe-with': way }), scenario)
+    expectProven(await scenario.pull(), scenario)
     scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.timeout(image), times: 1 })
-    const end = await scenario.pull({ 'probe-with': way })
+    const end = await scenario.pull()
     expect(pulls(end)).toMatchObject([{ verdict: 'pulled', attempts: 2, layers: 'unknown' }])
     expect(end.report.findings.filter(({ code }) => code === 'IMAGE_NOT_PROBED')).toEqual([])
   })
 
-  it.for(ways)('proves the role only in a check, whether layers can be fetched or not (%s)', async (way, { begin }) => {
+  it('proves the role only in a check, whether layers can be fetched or not', async ({ begin }) => {
     const scenario = letPull(await begin(), oneNode)
     const { registry, cluster } = scenario
-    const nightly = { mode: 'check', 'probe-with': way, timeout: '5s' }
+    const nightly = { mode: 'check', timeout: '5s' }
     const notices = ({ report }: StepEnd) => report.findings.filter(({ code }) => code === 'IMAGE_NOT_PROBED')
-    const attached = await scenario.pull({ 'probe-with': way })
+    const attached = await scenario.pull()
     expectProven(attached, scenario)
     expect(layersOf(attached)).toEqual(['fetched'])
 
@@ -169,7 +152,7 @@ describe('a namespace whose limit range exceeds the resources of a probe pod', (
     const scenario = letPull(await begin(), oneNode)
     const { kubernetes } = scenario.cluster
     kubernetes.addLimitRange('default', [{ type: 'Container', min: { cpu: '100m', memory: '64Mi' } }])
-    expectProven(await scenario.pull({ 'probe-with': 'kubectl' }), scenario)
+    expectProven(await scenario.pull(), scenario)
     expect(kubernetes.podsCreated).toHaveLength(1)
   })
 })
@@ -204,46 +187,42 @@ describe('what nodes say in events before their pods say so', () => {
 })
 
 describe('the gate for 20 nodes opens as for one', () => {
-  it.for(ways)(
-    'each is asked once more, in time and by no other command (%s)',
-    async (way, { begin, onTestFinished }) => {
-      const count = 20
-      const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), {
-        agentPools: [{ name: 'system', count }],
-      })
-      const { world, cluster } = scenario
-      const lapse = createTimeLapse(way, onTestFinished)
-      cluster.kubernetes.runCommand.programs = lapse.programs
-      const lateMs = 880_000
-      const tries = new Map<string, number>()
-      const refused = new Set<string>()
-      const later: { node: string; at: number }[] = []
-      let could: { at: number; lapsed: number } | undefined
-      cluster.kubernetes.store.onChange(({ type, resource, object }) => {
-        if (resource !== 'pods') return
-        const { spec, status } = object as Pod
-        const node = spec.nodeName ?? ''
-        if (type === 'ADDED' && could) later.push({ node, at: lapse.now() - could.lapsed })
-        if (type === 'ADDED') tries.set(node, (tries.get(node) ?? 0) + 1)
-        const isRefused =
-          status.containerStatuses?.some(({ state }) => state.waiting?.reason === 'ErrImagePull') === true
-        if (!isRefused || could) return
-        if (refused.size === 0) lapse.pass(lateMs)
-        refused.add(node)
-        if (refused.size < tries.size || (tries.get(node) ?? 0) < 3) return
-        could = { at: Date.now(), lapsed: lapse.now() }
-        for (const assignment of world.roleAssignments)
-          assignment.effectiveAt = Math.min(assignment.effectiveAt, could.at)
-      })
-      const inputs = { 'probe-with': way, 'probe-nodes': 'all', timeout: '1h' }
-      const end = await scenario.pull(inputs, { environment: lapse.environment })
-      expectProven(end, scenario)
-      expect(pulls(end)).toHaveLength(count)
-      expect([later.length, new Set(later.map(({ node }) => node)).size]).toEqual([count, count])
-      // One has pulled before the others are asked.
-      expect(Math.max(...later.map(({ at }) => at))).toBeLessThanOrEqual(lateMs / 20 - 2 * tryMs)
-      const startedSince = end.requests.filter(({ path, at }) => path.endsWith('/runCommand') && at > (could?.at ?? 0))
-      expect(startedSince).toEqual([])
-    },
-  )
+  it('each is asked once more, in time and by no other command', async ({ begin, onTestFinished }) => {
+    const count = 20
+    const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), {
+      agentPools: [{ name: 'system', count }],
+    })
+    const { world, cluster } = scenario
+    const lapse = createTimeLapse('run-command', onTestFinished)
+    cluster.kubernetes.runCommand.programs = lapse.programs
+    const lateMs = 880_000
+    const tries = new Map<string, number>()
+    const refused = new Set<string>()
+    const later: { node: string; at: number }[] = []
+    let could: { at: number; lapsed: number } | undefined
+    cluster.kubernetes.store.onChange(({ type, resource, object }) => {
+      if (resource !== 'pods') return
+      const { spec, status } = object as Pod
+      const node = spec.nodeName ?? ''
+      if (type === 'ADDED' && could) later.push({ node, at: lapse.now() - could.lapsed })
+      if (type === 'ADDED') tries.set(node, (tries.get(node) ?? 0) + 1)
+      const isRefused = status.containerStatuses?.some(({ state }) => state.waiting?.reason === 'ErrImagePull') === true
+      if (!isRefused || could) return
+      if (refused.size === 0) lapse.pass(lateMs)
+      refused.add(node)
+      if (refused.size < tries.size || (tries.get(node) ?? 0) < 3) return
+      could = { at: Date.now(), lapsed: lapse.now() }
+      for (const assignment of world.roleAssignments)
+        assignment.effectiveAt = Math.min(assignment.effectiveAt, could.at)
+    })
+    const inputs = { ...byRunCommand, 'probe-nodes': 'all', timeout: '1h' }
+    const end = await scenario.pull(inputs, { environment: lapse.environment })
+    expectProven(end, scenario)
+    expect(pulls(end)).toHaveLength(count)
+    expect([later.length, new Set(later.map(({ node }) => node)).size]).toEqual([count, count])
+    // One has pulled before the others are asked.
+    expect(Math.max(...later.map(({ at }) => at))).toBeLessThanOrEqual(lateMs / 20 - 2 * tryMs)
+    const startedSince = end.requests.filter(({ path, at }) => path.endsWith('/runCommand') && at > (could?.at ?? 0))
+    expect(startedSince).toEqual([])
+  })
 })

@@ -1,7 +1,6 @@
 import { describe, expect } from 'vitest'
 import { apiFaults, type RequestRecord } from 'azure-simulator'
-import { expectProven, letPull, oneNode, ways } from '../../support/pull-scenario.js'
-import { hour } from '../../support/hour.js'
+import { expectProven, letPull, ways } from '../../support/pull-scenario.js'
 import { expectFailure, it } from '../../support/scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
 
@@ -39,50 +38,24 @@ describe('temporary failures are retried', () => {
 })
 
 describe('final failures end the wait immediately', () => {
-  it.for(ways)(
-    'a quota that pods of another run fill: they are named, with what deletes them (%s)',
-    async (way, { begin }) => {
-      const scenario = letPull(await begin())
-      const { kubernetes } = scenario.cluster
-      kubernetes.addQuota('default', { pods: '1' })
-      const [node = ''] = kubernetes.nodes.map(({ metadata }) => metadata.name)
-      const run = 'deadbeef'
-      const left = { 'app.kubernetes.io/managed-by': 'attach-acr', 'attach-acr/run': run, 'attach-acr/probe': '0' }
-      const name = `attach-acr-probe-${run}-left1`
-      kubernetes.store.create('pods', {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: { name, namespace: 'default', uid: run, labels: left },
-        spec: {
-          nodeName: node,
-          activeDeadlineSeconds: 3600,
-          containers: [{ name: 'image-0', image: 'x.example/a:1' }],
-        },
-        status: { phase: 'Pending' },
-      })
-      const end = await scenario.pull({ 'probe-with': way, timeout: '4s' })
-      expectFailure(end, 'PROBE_FAILED')
-      expect(end.report.pairs[0]?.error?.message).toContain(`The pod ${name} `)
-      expect(end.report.pairs[0]?.error?.fix.commands).toContain(`kubectl delete pods ${name} --namespace default`)
-    },
-  )
-})
-
-describe('an API server that has just restarted', () => {
-  it.for(ways)('may refuse requests that it has allowed before (%s)', async (way, { begin }) => {
-    const scenario = letPull(await begin({ timing: { propagationMs: hour } }), oneNode)
-    const { faults } = scenario.simulator
-    const once = { host, times: 1 }
-    // One refusal of each request, after the first round.
-    faults.add({ ...once, method: 'GET', path: /\/pods$/, skip: 3, ...apiFaults.forbidden('list', 'pods') })
-    faults.add({ ...once, method: 'POST', path: /\/pods\b/, skip: 1, ...apiFaults.forbidden('create', 'pods') })
-    let made = 0
-    scenario.cluster.kubernetes.store.onChange(({ type, resource }) => {
-      if (type !== 'ADDED' || resource !== 'pods') return
-      made += 1
-      if (made === 4) scenario.world.passTime(hour)
+  it('a quota that pods of another run fill: they are named, with what deletes them', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const { kubernetes } = scenario.cluster
+    kubernetes.addQuota('default', { pods: '1' })
+    const [node = ''] = kubernetes.nodes.map(({ metadata }) => metadata.name)
+    const run = 'deadbeef'
+    const left = { 'app.kubernetes.io/managed-by': 'attach-acr', 'attach-acr/run': run, 'attach-acr/probe': '0' }
+    const name = `attach-acr-probe-${run}-left1`
+    kubernetes.store.create('pods', {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'default', uid: run, labels: left },
+      spec: { nodeName: node, activeDeadlineSeconds: 3600, containers: [{ name: 'image-0', image: 'x.example/a:1' }] },
+      status: { phase: 'Pending' },
     })
-    const end = await scenario.pull({ 'probe-with': way })
-    expectProven(end, scenario)
+    const end = await scenario.pull({ timeout: '4s' })
+    expectFailure(end, 'PROBE_FAILED')
+    expect(end.report.pairs[0]?.error?.message).toContain(`The pod ${name} `)
+    expect(end.report.pairs[0]?.error?.fix.commands).toContain(`kubectl delete pods ${name} --namespace default`)
   })
 })

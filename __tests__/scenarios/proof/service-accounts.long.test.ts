@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import type { Pod, RequestRecord, UserAssignedIdentity } from 'azure-simulator'
-import { deployEach, expectProven, letPull, pulls, type PullScenario, ways } from '../../support/pull-scenario.js'
+import { deployEach, expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 import { advisedCommands } from '../../support/reading.js'
 import { armRequests, it, whenRequested, type Scenario, type StepEnd } from '../../support/scenario.js'
 
@@ -88,7 +88,7 @@ describe('a probe pod', () => {
     expect(findingsOf(end, 'SERVICE_ACCOUNT_PULL')).toHaveLength(1)
   })
 
-  it.for(ways)('runs as the account that the workload names (%s)', async (way, { begin }) => {
+  it('runs as the account that the workload names', async ({ begin }) => {
     const scenario = letAccountsPull(await begin())
     for (const name of ['web', 'api']) addAccount(scenario, name)
     scenario.registry.images.push('team/api', 'v2')
@@ -98,7 +98,7 @@ describe('a probe pod', () => {
       [`${acr}/app:v1`, 'serviceAccountName: api'],
       [`${acr}/api:v2`, 'serviceAccountName: api'],
     )
-    const end = await scenario.pull({ timeout: '90s', manifests, 'probe-image': '', 'probe-with': way })
+    const end = await scenario.pull({ timeout: '90s', manifests, 'probe-image': '' })
     expectProven(end, scenario)
     expect(accountsOf(scenario).sort()).toEqual(['api', 'web'])
     expect(
@@ -114,7 +114,7 @@ describe('a probe pod', () => {
 })
 
 describe('pull secrets of the account', () => {
-  it.for(ways)('open the gate, but prove no identity (%s)', async (way, { begin }) => {
+  it('open the gate, but prove no identity', async ({ begin }) => {
     const scenario = letPull(await begin())
     const { world, registry, cluster } = scenario
     const client = world.directory.addServicePrincipal('puller', 'Application', { secrets: ['a-secret'] })
@@ -122,7 +122,7 @@ describe('pull secrets of the account', () => {
     const credential = { server: 'contosoacr.azurecr.io', username: client.clientId, password: 'a-secret' }
     cluster.kubernetes.addPullSecret('default', 'acr', credential)
     cluster.kubernetes.addServiceAccount('default', 'web', { pullSecrets: ['acr'] })
-    const end = await scenario.pull({ timeout: '90s', 'probe-service-account': 'web', 'probe-with': way })
+    const end = await scenario.pull({ timeout: '90s', 'probe-service-account': 'web' })
     expect(end.exitCode, end.log).toBe(0)
     expect(end.outputs).toMatchObject({ attached: 'true', verified: 'assignment' })
     expect(pulls(end)).toMatchObject([{ verdict: 'pulled', serviceAccount: 'web' }])

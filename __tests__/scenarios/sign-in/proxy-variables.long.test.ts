@@ -1,6 +1,5 @@
 import { describe, expect } from 'vitest'
 import { both, startBarrier } from '../../support/barrier.js'
-import { problemsOf } from '../../support/reading.js'
 import { expectAttached, expectFailure, it, onceIt } from '../../support/scenario.js'
 
 /** The name does not resolve: without a proxy it is unreachable. */
@@ -20,17 +19,6 @@ describe('the variable of a proxy', () => {
     expectAttached(end, { changed: true })
   })
 
-  it("that can't be used is reported like an invalid input, without its password", async ({ begin }) => {
-    const { attach } = await begin()
-    const HTTPS_PROXY = 'http://shop:1/hunter2@proxy.corp:3128'
-    const end = await attach({ timeout: 'soon' }, { environment: both({ HTTPS_PROXY }) })
-    expectFailure(end, 'INVALID_INPUT')
-    expect(problemsOf(end, 'timeout')).toHaveLength(1)
-    expect(problemsOf(end, 'HTTPS_PROXY')).toHaveLength(1)
-    expect(end.log + end.summary + JSON.stringify(end.outputs)).not.toContain('hunter2')
-    expect(end.requests).toEqual([])
-  })
-
   it('takes the requests to GitHub about the drift issue', async ({ begin }) => {
     const { attach, simulator } = await begin()
     const HTTPS_PROXY = `localhost:${portOf(simulator.environment.HTTPS_PROXY)}`
@@ -38,17 +26,6 @@ describe('the variable of a proxy', () => {
     const end = await attach(inputs, { environment: both({ HTTPS_PROXY }) })
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
     expect(end.requests.map(({ host }) => host)).toContain('api.github.com')
-  })
-})
-
-describe('the variable for plain HTTP', () => {
-  const inputs = { 'auth-type': 'managed-identity' }
-
-  it('can have no scheme', async ({ begin }) => {
-    const { attach, simulator } = await begin({ machine: ({ deployer }) => ({ systemAssigned: deployer }) })
-    const HTTP_PROXY = `localhost:${portOf(simulator.environment.HTTPS_PROXY)}`
-    const end = await attach(inputs, { environment: { ...both({ HTTP_PROXY }), AZURE_CLIENT_ID: '' } })
-    expectAttached(end, { changed: true })
   })
 })
 

@@ -44,16 +44,6 @@ describe('the proxy', () => {
   })
 
   it.for([
-    ['upper case', 'HTTPS_PROXY', 'https_proxy'],
-    ['lower case', 'https_proxy', 'HTTPS_PROXY'],
-  ] as const)('is read from the variable in %s', async ([, name, other], { begin }) => {
-    const { attach, simulator } = await begin()
-    const url = simulator.environment.HTTPS_PROXY ?? ''
-    const end = await attach({}, { environment: { [name]: url, [other]: '' } })
-    expectAttached(end, { changed: true })
-  })
-
-  it.for([
     ['first', {}],
     ['first even if the process waits for a CPU', starved],
   ] as const)('that refuses all requests is reported, and is used for GitHub %s', async ([, more], { begin }) => {
@@ -144,14 +134,6 @@ describe('the proxy', () => {
     expect(end.stderr).toMatch(/^HTTPS? \d+: /m)
     const sent = Buffer.from(`shop:${plain}`).toString('base64')
     expect(findLeaks(end, scenario, [], [word, plain, sent])).toEqual([])
-  })
-
-  it("that is not used can have a password that isn't valid in a URL", async ({ begin }) => {
-    const { attach } = await begin()
-    const HTTP_PROXY = 'http://shop:100%-sure-word@proxy.invalid:3128'
-    const end = await attach({}, { environment: both({ HTTP_PROXY }) })
-    expectAttached(end, { changed: true })
-    expect(end.stdout).toContain('::add-mask::100%25-sure-word')
   })
 
   it('between a managed identity and its tokens is reported', async ({ begin }) => {

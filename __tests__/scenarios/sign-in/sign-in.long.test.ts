@@ -1,9 +1,7 @@
 import { describe, expect } from 'vitest'
-import type { Contoso } from 'azure-simulator/contoso'
-import { option, readAzCommands } from '../../support/az.js'
 import { letImport } from '../../support/image-world.js'
 import { hour } from '../../support/hour.js'
-import { expectAttached, expectFailure, it, type StepEnd } from '../../support/scenario.js'
+import { expectAttached, it, type StepEnd } from '../../support/scenario.js'
 
 const toGithub = ({ requests }: StepEnd) => requests.filter(({ host }) => host.endsWith('githubusercontent.com'))
 const toEntra = ({ requests }: StepEnd) => requests.filter(({ host }) => host === 'login.microsoftonline.com')
@@ -28,41 +26,6 @@ describe('the ID token', () => {
     expectAttached(end, { changed: true })
     expect(toGithub(end)).toHaveLength(1)
   })
-})
-
-/** Has the same effect as the printed `az ad app federated-credential create`. */
-function follow({ world, deployer }: Contoso, { log }: StepEnd): void {
-  const command = readAzCommands(log).find(([noun]) => noun === 'ad')
-  expect(command?.slice(0, 4)).toEqual(['ad', 'app', 'federated-credential', 'create'])
-  expect(option(command, '--id')).toBe(deployer.clientId)
-  const credential = JSON.parse(option(command, '--parameters')) as {
-    name: string
-    issuer: string
-    subject: string
-    audiences: [string]
-  }
-  expect(credential.name).toMatch(/^[A-Za-z0-9][\w-]{2,119}$/)
-  world.addFederatedCredential(deployer, { ...credential, audience: credential.audiences[0] })
-}
-
-describe('a federated credential that does not fit', () => {
-  it.for([
-    ['immutable', { immutableSubject: true }, 'repo:contoso@9919/shop@1296269:ref:refs/heads/main'],
-    ['environment', { environment: 'prod: "blue" & co' }, 'repo:contoso/shop:environment:prod: "blue" & co'],
-  ] as const)(
-    'is repaired by the printed command, for a subject of the kind %s',
-    async ([, runner, subject], { begin }) => {
-      const scenario = await begin({ runner })
-      const { attach, world, deployer, simulator } = scenario
-      expect(simulator.subject).toBe(subject)
-      deployer.federatedCredentials.length = 0
-      world.addFederatedCredential(deployer, { subject: 'repo:contoso/shop:pull_request' })
-      const end = await attach()
-      expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
-      follow(scenario, end)
-      expectAttached(await attach(), { changed: true })
-    },
-  )
 })
 
 describe('an access token that expires', () => {
