@@ -74,7 +74,17 @@ function report(options: string, world: World): string[] {
   const end = status === 0 ? '' : `ends with ${status}${asked[0] ? '' : ' before it asks anything'}`
   const writes = asked.filter(isWrite)
   const shown = [end, ...stderr.split('\n'), ...said, `${writes.length} writes`, ...writes.map(partOf)]
-  return [...shown, ...decodeURIComponent(text).split('\n')].flatMap(line => inWords(line).trim() || [])
+  const workflow = decodeURIComponent(text).split('\n')
+  return [
+    ...shown.flatMap(line => inWords(line).trim() || []),
+    ...workflow.flatMap(line => (line.trim() ? `workflow: ${line.trim()}` : [])),
+  ]
+}
+/** The same with one line for the workflow. */
+const gather = (lines: string[]): string[] => {
+  const [workflow, others] = [true, false].map(is => lines.filter(line => line.startsWith('workflow: ') === is))
+  const text = workflow?.map(line => line.slice('workflow: '.length)).join(' | ')
+  return [...(others ?? []), ...(text ? [`workflow: ${text}`] : [])]
 }
 const usual = '--repo contoso/shop --clusters aks-1 --registries contosoacr'
 let before: string[] | undefined
@@ -84,7 +94,8 @@ function run(more: string, first: World = {}, given = usual): string[] {
   const all = { az: [...(first.az ?? []), ...az], gh: [...(first.gh ?? []), ...gh] }
   const now = report(`${given} ${more}`, { ...first, ...all })
   const gone = now[0]?.startsWith('ends with') ? [] : before.filter(line => !now.includes(line))
-  return [...now.filter(line => !before?.includes(line)), ...(gone.length > 0 ? [`not: ${gone.join(' | ')}`] : [])]
+  const fresh = gather(now.filter(line => !before?.includes(line)))
+  return [...fresh, ...(gone.length > 0 ? [`not: ${gather(gone).join(' | ')}`] : [])]
 }
 /** What commands print that use the functions of the script. */
 const script = (commands: string): string[] => {
@@ -228,7 +239,7 @@ const topics: Record<string, () => Record<string, string | string[]>> = {
     ),
   }),
   'a set-up': () => ({
-    'a usual run writes what it plans, and links to the workflow': report(usual, { az, gh }),
+    'a usual run writes what it plans, and links to the workflow': gather(report(usual, { az, gh })),
     'on Windows, where lines end with CR LF and bash rewrites paths, it does the same': run('', { onWindows: true }),
     'neither program is installed: both are named, and nothing is asked': report(usual, {}),
     'gh is not installed: it is named, and nothing is asked': report(usual, { az }),

@@ -546,6 +546,7 @@ const plans: Record<string, () => Record<string, Plan>> = {
       { ...check, ...grouped },
       foreign,
     ),
+    'an identity of another tenant with access: access counts': plan(stranger([held()]), {}, foreign),
     'an identity of another tenant with access, in detach: goes': plan(stranger([held()]), detach, foreign),
     'an identity of another tenant at a registry that does not exist, in check: everything is drift': plan(
       stranger([], missing()),

@@ -32,6 +32,13 @@ const madeBy = (run: Partial<NonNullable<ReportJson['run']>>, name = 'aks-1', mo
 
 type Leg = ReturnType<typeof readReports>[number]
 
+const said = new Set<string>()
+/** Advice whole where it is given first, and otherwise its first words. */
+function sayOnce(advice: string): string {
+  if (!said.has(advice)) return said.add(advice) && advice
+  return `${advice.slice(0, 20)}…`
+}
+
 /** What is known of a job: its names, and its problem or the clusters of its report. */
 function lineOf({ name, called, where, isPlural, advice, report, error, ...leg }: Leg): string {
   // Versions of Node say differently what is wrong with JSON.
@@ -45,7 +52,7 @@ function lineOf({ name, called, where, isPlural, advice, report, error, ...leg }
     ...(problem
       ? [problem.length > 200 ? `${problem.slice(0, 100)}… (${problem.length < 400 ? 'cut' : 'whole'})` : problem]
       : []),
-    ...(advice ? [`> ${advice.replaceAll('\n', ' ')}`] : []),
+    ...(advice ? [`> ${sayOnce(advice.replaceAll('\n', ' '))}`] : []),
     ...(error ? [error.code] : []),
   ].join(' | ')
 }
@@ -350,6 +357,7 @@ const cases: Record<string, () => string> = {
 }
 
 it('the jobs of a fleet are those in legs.txt', async () => {
+  said.clear()
   await expect(printCatalogue(cases, tell => sayScopes(tell()))).toMatchFileSnapshot('legs.txt')
 })
 

@@ -28,6 +28,8 @@ async function mergeIn(reports: Merging[0], more: Merging[1] = {}, attempt = '2'
 /** What it says, a line each. */
 async function told(...args: Parameters<typeof mergeIn>): Promise<string> {
   const { verdict, outputs, errors, annotations, report } = await mergeIn(...args)
+  const jobs = report.jobs ?? []
+  const isUnknown = (name: string): boolean => report.unknown.some(({ subject }) => subject === name)
   const indented = (text: string): string => text.replaceAll('\n', '\n    ')
   return [
     verdict,
@@ -36,9 +38,18 @@ async function told(...args: Parameters<typeof mergeIn>): Promise<string> {
       ({ code, message, fix: { text, commands } }) =>
         `error ${code}: ${message}\n    ${indented([text, ...commands].join('\n'))}`,
     ),
-    ...annotations,
-    ...(report.jobs ?? []).map(({ name, problem, error }) => `job ${name}: ${problem ?? error?.code ?? 'fine'}`),
-    ...report.unknown.map(({ subject, message }) => `unknown ${subject}: ${message}`),
+    ...annotations.map(line =>
+      errors.reduce((text, { message }) => text.replace(message.replace(/\.$/, ''), '…'), line),
+    ),
+    jobs
+      .map(
+        ({ name, problem, error }) =>
+          `${name}: ${problem ?? error?.code ?? 'fine'}${isUnknown(name) ? ', unknown' : ''}`,
+      )
+      .join(' | '),
+    ...report.unknown
+      .filter(({ subject }) => !jobs.some(({ name }) => name === subject))
+      .map(({ subject, message }) => `unknown ${subject}: ${message}`),
     ...report.findings.map(
       ({ code, fix: { text, commands } }) => `${code}: ${indented([text, ...commands].join('\n'))}`,
     ),

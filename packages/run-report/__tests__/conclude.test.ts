@@ -43,6 +43,7 @@ const nameOf = (id: string | null): string => (id === null ? 'no ID' : lastSegme
 const codeOf = ({ code, message }: { code: string; message: string }): string =>
   message === 'no.' || message === cancelled().message ? code : `${code} (${message})`
 
+const usual = 'direct AcrPull 1 at contosoacr'
 /** What is known of a pair, apart from what is not. */
 function describePair(pair: PairResult): string {
   const { standing, scope, roleAssignmentId, propagationSeconds, pulls } = pair
@@ -51,7 +52,7 @@ function describePair(pair: PairResult): string {
   const isGranted = by !== null || scope !== null || roleAssignmentId !== null
   const said = [
     statusOf(standing),
-    isGranted && `${by} ${pair.role} ${nameOf(roleAssignmentId)} at ${nameOf(scope)}`,
+    isGranted && `${by} ${pair.role} ${nameOf(roleAssignmentId)} at ${nameOf(scope)}`.replace(usual, 'by AcrPull'),
     proof !== 'none' && `known by ${proof}`,
     pair.changed && 'changed',
     propagationSeconds !== null && `after ${propagationSeconds} s`,
