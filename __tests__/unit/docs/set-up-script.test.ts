@@ -71,9 +71,16 @@ function report(options: string, world: World): string[] {
   const { status, stderr, lines, asked } = runWithStandIns(`${options} --yes`, world)
   const [, text = ''] = lines.find(line => line.includes('&value='))?.split('&value=') ?? []
   const said = lines.filter(line => /^ {2}\S |^Replace |^AZURE_\w+=|: az acr import/.test(line))
-  const end = status === 0 ? '' : `ends with ${status}${asked[0] ? '' : ' before it asks anything'}`
   const writes = asked.filter(isWrite)
-  const shown = [end, ...stderr.split('\n'), ...said, `${writes.length} writes`, ...writes.map(partOf)]
+  const without = asked[0] ? (writes.length > 0 ? '' : ', and writes nothing') : ' before it asks anything'
+  const end = status === 0 ? '' : `ends with ${status}${without}`
+  const shown = [
+    end,
+    ...stderr.split('\n').filter(line => line !== 'Nothing was written:'),
+    ...said,
+    without ? '' : `${writes.length} writes`,
+    ...writes.map(partOf),
+  ]
   const workflow = decodeURIComponent(text).split('\n')
   return [
     ...shown.flatMap(line => inWords(line).trim() || []),

@@ -343,7 +343,7 @@ describe('inputs', () => {
   it.each(Object.keys(steps))('about %s are read as in readings/', async topic => {
     const defaults = await read()
     const shown: Record<string, string[]> =
-      topic === 'defaults' ? { 'those of action.yml': [...defaults.values()].map(inShort) } : {}
+      topic === 'defaults' ? { 'those of action.yml': [inShort([...defaults.values()].join('; '))] } : {}
     for (const given of steps[topic] ?? []) {
       const title = Object.entries(given).map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
       shown[`${refused.has(given) ? 'wrong' : 'right'}: ${inShort(title.join(', '))}`] = (

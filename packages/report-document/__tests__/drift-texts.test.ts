@@ -303,9 +303,6 @@ const problems = () => ({
     refused('aks-2', 'Look:', 'az 2'),
     refused('aks-3', 'Look:', 'az 3'),
   ),
-  'too many advices of one code are ten': repair(
-    ...some(11, each => refused(`aks-${each}`, `Look at ${each}.`, `az ${each}`)),
-  ),
   'a failure of one item is the item': failure([lacking('aks-1')], true),
   'a failure of one cause is the cause': failure(
     ['aks-1', 'aks-2'].map(name => lacking(name)),
