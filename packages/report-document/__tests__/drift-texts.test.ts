@@ -140,11 +140,11 @@ const amounts = () => ({
     placed(['aks-1', 'one']),
     placed(['aks-1', 'two', 'one'], ['AKS-1', 'one'], ['aks-2', 'one', 'two']),
     placed(['aks-1', 'a-10', 'a-2', 'a-1']),
-  ],
+  ].join(' |'),
   'different places are counted in natural order': [
     placed(['aks-1', 'acr10', 'acr2'], ['aks-2', 'acr2']),
     placed(['aks-1', 'a', 'b', 'c'], ['aks-2', 'a']),
-  ],
+  ].join(' |'),
   'different places of more than three are only counted': placed(['aks-1', 'a', 'b', 'c', 'd'], ['aks-2', 'a']),
 })
 

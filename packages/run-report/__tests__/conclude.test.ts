@@ -414,7 +414,7 @@ const lost = (): Record<string, string | string[]> => ({
   'a lost cluster is why a write failed that had begun: one error, changed': failedWrite(true, unavailable),
   'a lost cluster is why a write failed that had not begun: one error': failedWrite(false, unavailable),
   'a write failed for something else than a lost cluster: both errors': failedWrite(true, failure('SCOPE_LOCKED')),
-  'a pair per target and registry in the order of the inputs, whether found or not': rowsOf(placed()),
+  'a pair per target and registry in the order of the inputs, whether found or not': rowsOf(placed()).join(' | '),
   'a pair of a cluster of which nothing can be known, at a lost registry: lost': rowsOf(
     sampleRun([], observing({ targets: [{ asked: 'A', error: foreign }], registries: nowhere })),
   ),

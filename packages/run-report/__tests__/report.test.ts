@@ -127,7 +127,7 @@ const texts = (): Record<string, string | readonly string[]> => ({
   'a plan has changes first, and counts the others': planned ? describePlan(planned, 'attach') : '',
   'a plan counts writes by kind': countPlan({ operations, images }),
   'a plan without writes says so': countPlan({ operations: [], images: [] }),
-  'numbers have commas from a thousand on': [0, 999, 1000, 54_321, 1_234_567].map(formatCount),
+  'numbers have commas from a thousand on': [0, 999, 1000, 54_321, 1_234_567].map(formatCount).join(' '),
   'a refused node is said with 401': line('nothing', {}),
   'a refused node without a role is said so': line('nothing', { cause: 'role' }),
   'a refused node without a credential is said so': line('nothing', { cause: 'no-credential' }),
