@@ -44,7 +44,7 @@ const scenarios = [
     name: 'long',
     version: 20,
     once: true,
-    include: [`__tests__/scenarios/${long}`, `packages/html-report/${long}`],
+    include: [`__tests__/scenarios/${long}`],
     exclude: [],
     part: process.env.PART ?? '',
   },

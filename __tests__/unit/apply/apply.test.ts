@@ -96,12 +96,17 @@ it('a write that is running when the job is cancelled has some seconds, and may 
 
 describe('a registry that is created', () => {
   const registry = realRegistry()
+  const state = (provisioningState: string) => ({
+    id: registry.id,
+    sku: { name: 'Basic' },
+    properties: { provisioningState },
+  })
   const create = async (more: object, minutes: { timeout: number; over: number }, answers = {}) => {
     vi.useFakeTimers()
     const { azure, asked } = answering({
-      'put https': { id: registry.id, sku: { name: 'Basic' }, properties: { provisioningState: 'Creating' } },
+      'put https': state('Creating'),
       '/resourcegroups/rg-shop?': { location: 'northeurope' },
-      '/registries/': { id: registry.id, sku: { name: 'Basic' }, properties: { provisioningState: 'Creating' } },
+      '/registries/': state('Creating'),
       ...answers,
     })
     const operation = {
@@ -132,11 +137,6 @@ describe('a registry that is created', () => {
     },
   )
 
-  const state = (provisioningState: string) => ({
-    id: registry.id,
-    sku: { name: 'Basic' },
-    properties: { provisioningState },
-  })
   const failed = { status: 'Failed', error: { code: 'SkuQuotaExceeded', message: 'The region has no room.' } }
   it.each([
     ['was created by a request whose answer was lost, if it is there', 500, state('Succeeded'), 'created', true],
@@ -154,8 +154,7 @@ describe('a registry that is created', () => {
     ['northeurope', ''],
     ['swedencentral', 'swedencentral'],
   ])('is in %s where the input location is "%s"', async (expected, location) => {
-    const done = { id: registry.id, sku: { name: 'Basic' }, properties: { provisioningState: 'Succeeded' } }
-    const { code, asked } = await create({ location }, { timeout: 15, over: 1 }, { 'put https': done })
+    const { code, asked } = await create({ location }, { timeout: 15, over: 1 }, { 'put https': state('Succeeded') })
     expect(code).toBe('created')
     expect(asked.find(line => line.startsWith('put '))).toContain(`"location":"${expected}"`)
   })

@@ -1,20 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { delegationCondition } from 'azure'
 import { errorCodes } from 'kernel/src/error.js'
 import { packageNames } from '../../../scripts/packages.js'
-import { inputsOfQuickStart, manifest, readText } from '../../../scripts/readme-tables.js'
+import { manifest, readText } from '../../../scripts/readme-tables.js'
 import { findingCodes } from '../../support/codes.js'
 import { documentedRoles } from '../../support/documented-roles.js'
-import { readInputs } from '../../../src/inputs/inputs.js'
 
 const root = resolve(import.meta.dirname, '../../..')
-const readme = readText('README.md')
-const troubleshooting = readText('docs/troubleshooting.md')
 const permissions = readText('docs/permissions.md')
 const documents = [
   'README.md',
@@ -31,41 +27,8 @@ const documents = [
 ].filter(path => existsSync(join(root, path)))
 const examples = filesOf('examples')
 
-interface Step {
-  name?: string
-  uses?: string
-  with?: Record<string, string | boolean>
-}
-
-interface Job {
-  'timeout-minutes'?: number
-  steps: Step[]
-}
-
-interface Workflow {
-  permissions?: object
-  jobs: Record<string, Job>
-}
-
 function filesOf(folder: string): string[] {
   return readdirSync(join(root, folder)).map(name => `${folder}/${name}`)
-}
-
-/** The steps of a workflow that use this action. */
-function ownSteps(workflow: Workflow): Step[] {
-  return Object.values(workflow.jobs)
-    .flatMap(({ steps }) => steps)
-    .filter(({ uses }) => uses?.startsWith('OWNER/attach-acr@'))
-}
-
-const someIdentity =
-  '/subscriptions/01234567-89ab-cdef-0123-456789abcdef/resourceGroups/rg-shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/kubelet'
-
-/** Keyed by the first word of the matrix entry. */
-const entryOfFleet: Record<string, string> = {
-  subscription: '01234567-89ab-cdef-0123-456789abcdef',
-  cluster: '*',
-  registry: 'contosoacr',
 }
 
 /** The anchor that GitHub gives a heading. */
@@ -80,42 +43,10 @@ function anchorsOf(markdown: string): string[] {
   return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
 }
 
-describe('action.yml', () => {
-  test('has a description short enough for the Marketplace', () => {
-    const [, description = ''] = /^description: (.+)$/m.exec(readText('action.yml')) ?? []
-    expect(description.length).toBeGreaterThan(40)
-    expect(description.length).toBeLessThanOrEqual(125)
-  })
-})
-
-describe('the quick start', () => {
-  test('has the inputs that docs/inputs.md marks, and the README has no others', () => {
-    const common = inputsOfQuickStart()
-    expect(common).toContain('registry')
-    const marked = readText('docs/inputs.md').matchAll(/^\| \*\*`([\w-]+)`\*\* \|/gm)
-    expect(Array.from(marked, ([, name = '']) => name).toSorted()).toEqual(common.toSorted())
-    expect(Array.from(readme.matchAll(/^\| `([a-z-]+)` +\|/gm), ([, name = '']) => name)).toEqual(common)
-  })
-})
-
-describe('docs/troubleshooting.md', () => {
-  const sections = troubleshooting.split(/^## /m).slice(1)
-  const headings = sections.map(section => section.split('\n', 1)[0] ?? '')
-  test('every command names its subscription', () => {
-    const blocks = [...troubleshooting.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block)
-    expect(blocks.length).toBeGreaterThan(30)
-    for (const block of blocks) {
-      const commands = block.trimEnd().split(/(?<!\\)\n/)
-      const isOfSubscription = /^(?:\w+=\$\()?az (?!ad |account |rest |aks install-cli)/
-      const nowhere = commands.filter(each => isOfSubscription.test(each) && !each.includes('--subscription '))
-      expect(nowhere).toEqual([])
-    }
-  })
-
-  test('every section belongs to a code', () => {
-    const codes = new Set<string>([...errorCodes, ...findingCodes()])
-    expect(headings.filter(heading => !codes.has(heading))).toEqual(['Error codes', 'Findings'])
-  })
+test('every section of docs/troubleshooting.md belongs to a code', () => {
+  const codes = new Set<string>([...errorCodes, ...findingCodes()])
+  const headings = [...readText('docs/troubleshooting.md').matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading)
+  expect(headings.filter(heading => !codes.has(heading))).toEqual(['Error codes', 'Findings'])
 })
 
 /** The conditions in a document's here-documents and here-strings, on one line. */
@@ -152,35 +83,20 @@ describe('docs/permissions.md', () => {
   })
 })
 
-describe('commands', () => {
-  const blocks = documents.flatMap(path =>
-    [...readText(path).matchAll(/^( *)```sh\n([\s\S]+?)```/gm)].map(([, indent = '', text = '']) => ({
-      path,
-      text: text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-    })),
-  )
+const blocks = documents.flatMap(path =>
+  [...readText(path).matchAll(/^( *)```sh\n([\s\S]+?)```/gm)].map(([, indent = '', text = '']) => ({
+    path,
+    text: text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  })),
+)
 
-  test.each(blocks)('a bash block of $path has valid syntax and no placeholders', ({ text }) => {
-    const { status, stderr } = spawnSync('bash', ['--norc', '-n'], { input: text, encoding: 'utf8' })
-    expect(status, stderr).toBe(0)
-    expect(text).not.toMatch(/<[a-zA-Z][\w -]*>/)
-  })
-
-  // In an interactive zsh, the shell of macOS, `#` begins no comment (INTERACTIVE_COMMENTS is off): all behind it would be arguments.
-  test.each(blocks)('a block of $path has no comments', ({ text }) => {
-    expect(text).not.toMatch(/(?:^|\s)#/m)
-  })
-
-  test.each(blocks)(
-    'each az command of $path about a cluster, a registry or a role names its subscription',
-    ({ text }) => {
-      const commands = text
-        .replaceAll(/\\\n/g, ' ')
-        .split('\n')
-        .filter(line => /\baz (aks|acr|role)\b/.test(line))
-      for (const command of commands) expect(command).toContain('--subscription')
-    },
-  )
+test.each(blocks)('a bash block of $path has valid syntax, and what can be pasted anywhere', ({ text }) => {
+  const { status, stderr } = spawnSync('bash', ['--norc', '-n'], { input: text, encoding: 'utf8' })
+  expect(status, stderr).toBe(0)
+  // No placeholders. And in an interactive zsh, the shell of macOS, `#` begins no comment (INTERACTIVE_COMMENTS is off): all behind it would be arguments.
+  expect(text).not.toMatch(/<[a-zA-Z][\w -]*>|(?:^|\s)#/m)
+  const commands = text.split(/(?<!\\)\n/).filter(line => /\baz (aks(?! install-cli)|acr|role)\b/.test(line))
+  for (const command of commands) expect(command).toContain('--subscription')
 })
 
 describe('links', () => {
@@ -198,97 +114,22 @@ describe('links', () => {
 })
 
 describe('examples', () => {
-  test.each(examples)('%s is linked from the README', example => {
-    expect(readme).toMatch(new RegExp(`(\\(|generated: )${example}(\\)| -->)`))
-  })
-
   test.each(examples)('%s uses only inputs and outputs that exist', example => {
-    const steps = ownSteps(parse(readText(example)) as Workflow)
-    expect(steps.length).toBeGreaterThan(0)
-    for (const step of steps)
-      for (const input of Object.keys(step.with ?? {})) expect(Object.keys(manifest.inputs)).toContain(input)
+    const { jobs } = parse(readText(example)) as {
+      jobs: Record<string, { steps: { uses?: string; with?: Record<string, unknown> }[] }>
+    }
+    const steps = Object.values(jobs).flatMap(job => job.steps)
+    const own = steps.filter(({ uses }) => uses?.startsWith('OWNER/attach-acr@'))
+    expect(own).not.toEqual([])
+    const inputs = own.flatMap(step => Object.keys(step.with ?? {}))
+    expect(inputs.filter(input => !(input in manifest.inputs))).toEqual([])
     for (const [, output = ''] of readText(example).matchAll(/steps\.acr\.outputs\.([a-z-]+)/g))
       expect(Object.keys(manifest.outputs)).toContain(output)
-  })
-
-  test.each(examples)('the inputs of %s are accepted', async example => {
-    for (const step of ownSteps(parse(readText(example)) as Workflow)) {
-      for (const [name, { default: preset = '' }] of Object.entries(manifest.inputs)) {
-        const value = String(step.with?.[name] ?? preset)
-          .replace('${{ toJSON(matrix) }}', JSON.stringify(entryOfFleet))
-          .replace('${{ inputs.mode }}', 'check')
-          .replace(/\$\{\{ matrix\.(\w+)[\w-]* \}\}/g, (_, key: string) => entryOfFleet[key] ?? '')
-          .replace(/\$\{\{ (?:inputs\.fleet \|\| )?vars\.FLEET \}\}/, JSON.stringify([entryOfFleet]))
-          .replace(/\$\{\{ vars\.\w+ \}\}/g, '01234567-89ab-cdef-0123-456789abcdef')
-          .replace(/\$\{\{ (?:inputs|secrets)\.[\w-]+ \}\}/g, 'shop-1')
-          .replace(/\$\{\{ (?:inputs|secrets)\.[\w-]+ \}\}/g, 'shop-1')
-          .replace(/\$\{\{ steps\.identities\.outputs\.kubelet \}\}/g, someIdentity)
-        // The manifests are those of a reader's repository.
-        vi.stubEnv(`INPUT_${name.toUpperCase()}`, name === 'manifests' && value ? deployment() : value)
-      }
-      const inputs = await readInputs()
-      if (inputs.mode === 'merge') continue
-      const { registries, images } = inputs
-      expect(registries.length).toBeGreaterThan(0)
-      expect(images.length > 0).toBe(step.with?.images !== undefined)
-    }
-  })
-
-  test('the last job of the fleet finds the reports of the others', () => {
-    const { on, jobs } = parse(readText('examples/fleet-drift.yml')) as Workflow & { on: object }
-    // A workflow that others call has their jobs in its run, and these could replace its reports.
-    expect(on).not.toHaveProperty('workflow_call')
-    const used = (action: string) =>
-      Object.values(jobs)
-        .flatMap(({ steps }) => steps)
-        .find(({ uses }) => uses?.startsWith(action))?.with
-    expect(used('actions/upload-artifact')?.name).toBe('drift-${{ strategy.job-index }}')
-    expect(used('actions/download-artifact')?.pattern).toBe('drift-*')
-    const merge = ownSteps({ jobs }).find(step => step.with?.mode === 'merge')
-    expect(merge?.with?.reports).toBe(used('actions/download-artifact')?.path)
   })
 
   test.each(documents)('the YAML in %s parses', path => {
     for (const [, indent = '', yaml = ''] of readText(path).matchAll(/^( *)```yaml\n([\s\S]+?)```/gm))
       expect(() => parse(yaml.replaceAll(new RegExp(`^${indent}`, 'gm'), '')) as unknown).not.toThrow()
-  })
-})
-
-/** A manifest with one image, in a separate file. */
-function deployment(): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'docs-')), 'shop.yaml')
-  writeFileSync(file, 'kind: Pod\nspec: { containers: [{ image: contosoacr.azurecr.io/shop:v1 }] }\n')
-  return file
-}
-
-test('Dependabot looks after every package.json: those of workspaces through the lock file in the root', () => {
-  const { updates } = parse(readText('.github/dependabot.yml')) as {
-    updates: { 'package-ecosystem': string; directories: string[] }[]
-  }
-  const watched = updates
-    .filter(each => each['package-ecosystem'] === 'npm')
-    .flatMap(({ directories }) => directories.map(directory => directory.replace(/^\//, '')))
-  const files = spawnSync('git', ['ls-files', '*package.json'], { cwd: root, encoding: 'utf8' }).stdout.split('\n')
-  const folders = files
-    .filter(path => path && path !== 'dist/package.json')
-    .map(path => path.replace(/\/?package\.json$/, ''))
-  expect(folders).toContain('')
-  expect(folders.filter(folder => !watched.includes(folder) && !folder.startsWith('packages/'))).toEqual([])
-})
-
-describe('node24/action.yml', () => {
-  const { runs, ...rest } = parse(readText('node24/action.yml')) as { runs: Record<string, string> }
-
-  test('differs from the action only in the Node version', () => {
-    const { runs: runs20, ...rest20 } = parse(readText('action.yml')) as { runs: Record<string, string> }
-    expect(rest).toEqual(rest20)
-    expect(Object.keys(runs)).toEqual(Object.keys(runs20))
-  })
-
-  test('starts the same bundle', () => {
-    expect(runs.using).toBe('node24')
-    expect(join(root, 'node24', runs.main ?? '')).toBe(join(root, 'dist/index.js'))
-    expect(join(root, 'node24', runs.post ?? '')).toBe(join(root, 'dist/post.js'))
   })
 })
 

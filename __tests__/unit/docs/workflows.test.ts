@@ -50,17 +50,6 @@ describe.each([...filesOf('.github/workflows'), ...filesOf('examples')])('%s', p
   })
 })
 
-test('the outputs of the step in the background are used after the wait for it only', async () => {
-  const path = 'examples/attach-while-you-build.yml'
-  const { steps } = Object.values(read(path).jobs)[0] ?? { steps: [] }
-  const wait = steps.findIndex(step => step.wait === 'acr')
-  expect(steps.findIndex(({ background }) => background === true)).toBeLessThan(wait)
-  const uses = steps.flatMap((step, index) => (JSON.stringify(step).includes('steps.acr.outputs') ? index : []))
-  expect(Math.min(...uses)).toBeGreaterThan(wait)
-  const broken = await parseAsGitHub(path, readText(path).replace('wait: acr', 'wait: acl'))
-  expect(broken.errors).not.toEqual([])
-})
-
 test('evidence needs no permission but to sign in and to write it', () => {
   const permissionsOf = (name: string, job: string) => read(`examples/${name}.yml`).jobs[job]?.permissions
   expect(permissionsOf('attest', 'prove')).toEqual({ 'id-token': 'write', attestations: 'write' })

@@ -6,7 +6,7 @@ import { inspect } from 'node:util'
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readManifest } from 'azure-simulator/runner/step'
 import { ActionError, printFix } from 'kernel'
-import { printCatalogue } from '../../support/catalogue.js'
+import { printCatalogue, sayScopes } from '../../support/catalogue.js'
 import { maskSecrets, readInputs, readMode, readSignIn } from '../../../src/inputs/inputs.js'
 
 /** Inputs by name, and variables of the environment. */
@@ -332,9 +332,9 @@ async function show(given: Given, defaults: ReadonlyMap<string, string>): Promis
   return lines.length > 0 ? lines : ['as by default']
 }
 
-/** A text without what is different on each machine, and with one word for the usual ID. */
+/** A text without what is different on each machine, with one word for the usual ID, and a sign for the end of a line. */
 const inShort = (text: string): string =>
-  text
+  sayScopes(text.replaceAll('\\n', '⏎'))
     .replaceAll(/(['"])[^'"]*\/app\.yaml/g, '$1app.yaml')
     .replaceAll(process.cwd(), '.')
     .replaceAll(guid, 'GUID')
@@ -343,7 +343,7 @@ describe('inputs', () => {
   it.each(Object.keys(steps))('about %s are read as in readings/', async topic => {
     const defaults = await read()
     const shown: Record<string, string[]> =
-      topic === 'defaults' ? { 'those of action.yml': [...defaults.values()] } : {}
+      topic === 'defaults' ? { 'those of action.yml': [inShort([...defaults.values()].join('; '))] } : {}
     for (const given of steps[topic] ?? []) {
       const title = Object.entries(given).map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
       shown[`${refused.has(given) ? 'wrong' : 'right'}: ${inShort(title.join(', '))}`] = (

@@ -22,28 +22,34 @@ const unseen: Seen = { kind: 'unknown', error: new ActionError('AZURE_UNAVAILABL
 const gone = new ActionError('IMAGE_NOT_FOUND', 'no')
 const own = { request: pauseImage, sourceDigest: other }
 
-/** An image at its source: the same one, another one, one that is not known, and the action's own. */
-const sources = (what: string, present: Seen): [string, Partial<ObservedImage>][] => [
-  [`${what}, with the same digest`, { present, sourceDigest: same }],
-  [`${what}, with another digest`, { present, sourceDigest: other }],
-  [`${what}, and not compared`, { present }],
-  [`${what}, of the action itself`, { present, ...own }],
+/** An image at its source: the same one, another one, one that is not known, and the action's own; and what each is. */
+const sources = (
+  what: string,
+  present: Seen,
+  [one, another, unknown, ours]: [string, string, string, string],
+): [string, Partial<ObservedImage>][] => [
+  [`${what}, with the same digest: ${one}`, { present, sourceDigest: same }],
+  [`${what}, with another digest: ${another}`, { present, sourceDigest: other }],
+  [`${what}, and not compared: ${unknown}`, { present }],
+  [`${what}, of the action itself: ${ours}`, { present, ...own }],
 ]
+const conflict = 'conflict, unless forced'
+const allLocked: Parameters<typeof sources>[2] = ['locked', 'locked', 'locked', 'locked']
 
 const images: [string, Partial<ObservedImage>][] = [
-  ['missing', { sourceDigest: same }],
-  ['missing, of the action itself', own],
-  ['missing, and refused by its source', { sourceError: new ActionError('SOURCE_UNAUTHORIZED', 'no') }],
-  ['perhaps there', { present: unseen }],
-  ['perhaps there, of the action itself', { present: unseen, ...own }],
-  ...sources('there', there()),
-  ['there, and gone from its source', { present: there(), sourceError: gone }],
-  ...sources('locked against writes', there({ writeLocks: ['tag'] })),
-  ...sources('with a locked tag', there({ locks: ['tag'] })),
-  ...sources('with a locked repository', there({ locks: ['repository'] })),
-  ...sources('with a locked tag and manifest', there({ locks: ['tag', 'manifest'] })),
+  ['a missing image is imported', { sourceDigest: same }],
+  ['a missing image of the action itself is imported', own],
+  ['a missing image that its source refuses failed', { sourceError: new ActionError('SOURCE_UNAUTHORIZED', 'no') }],
+  ['an image that is perhaps there is imported', { present: unseen }],
+  ['an image of the action itself that is perhaps there is imported', { present: unseen, ...own }],
+  ...sources('there', there(), ['present', conflict, 'present, unless forced', 'present']),
+  ['an image that is gone from its source is present', { present: there(), sourceError: gone }],
+  ...sources('locked against writes', there({ writeLocks: ['tag'] }), ['present', 'conflict', 'present', 'present']),
+  ...sources('with a locked tag', there({ locks: ['tag'] }), allLocked),
+  ...sources('with a locked repository', there({ locks: ['repository'] }), allLocked),
+  ...sources('with a locked tag and manifest', there({ locks: ['tag', 'manifest'] }), allLocked),
   // The lock stays with the old manifest.
-  ...sources('with a locked manifest', there({ locks: ['manifest'] })),
+  ...sources('with a locked manifest', there({ locks: ['manifest'] }), ['locked', conflict, 'locked', 'locked']),
 ]
 
 describe('images', () => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { builtInRoles, pullRole, sameId, type Registry, type RoleAssignment, type Target } from 'azure'
-import type { Observed, ObservedPair, Operation } from 'run-model'
+import type { Observed, ObservedPair, Operation, Plan } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
-import { realRegistry, realTarget, sampleObserved } from '../../support/observed.js'
+import { realRegistry, realTarget, sampleObserved, sampleWish } from '../../support/observed.js'
 import type { Desired } from '../../../src/plan/context.js'
 
 // The smallest world that has every kind of neighbour: assignments at registries, above them, of groups, of other roles and of others.
@@ -12,11 +12,6 @@ import type { Desired } from '../../../src/plan/context.js'
 const group = realRegistry().id.replace(/\/providers.*/, '')
 const subscription = group.replace(/\/resourceGroups.*/, '')
 const pullersGroup = '99999999-0000-0000-0000-000000000000'
-
-const makeRegistry = (index: number, roleAssignmentMode: Registry['roleAssignmentMode']): Registry => ({
-  ...realRegistry(`registry${index}`),
-  roleAssignmentMode,
-})
 
 const roles = new Map(Object.values(builtInRoles).map(role => [role.id, role]))
 
@@ -85,7 +80,7 @@ const worlds = fc
       .map(count => Array.from({ length: count }, (_, index) => realTarget(`aks${index}`))),
     registries: fc
       .array(fc.constantFrom<Registry['roleAssignmentMode']>('RBAC', 'ABAC'), { minLength: 1, maxLength: 3 })
-      .map(modes => modes.map((mode, index) => makeRegistry(index, mode))),
+      .map(modes => modes.map((roleAssignmentMode, at) => ({ ...realRegistry(`registry${at}`), roleAssignmentMode }))),
     choices: fc.array(
       fc.record({
         scope: fc.nat(4),
@@ -118,39 +113,29 @@ const worlds = fc
     return { targets, registries, assignments: [...unique.values()], members }
   })
 
-const wishes = fc.record({ repositories: fc.constant<string[]>([]), group: fc.constantFrom('', pullersGroup) })
-
-const attachWish = (desired: { repositories: string[]; group: string }): Desired => ({
-  ...desired,
-  mode: 'attach',
-  forceImport: false,
-  onTimeout: 'fail',
-})
-const detachWish = (desired: { repositories: string[] }): Desired => ({
-  ...desired,
-  group: '',
-  mode: 'detach',
-  forceImport: false,
-  onTimeout: 'fail',
-})
+/** What a step asks for in these modes, with or without a group. */
+const wishIn =
+  (mode: Desired['mode']) =>
+  (group: string): Desired => ({ ...sampleWish, mode, group })
+const groups = fc.constantFrom('', pullersGroup)
+const [attachOf, checkOf, detachOf] = [wishIn('attach'), wishIn('check'), wishIn('detach')]
+const planOf = (world: World, wish: Desired): Plan => makePlan(look(world, wish), wish)
+/** The world after the plan was carried out. */
+const after = (world: World, wish: Desired): World => write(world, planOf(world, wish).operations)
 
 describe('the plan', () => {
   it('attach after attach is empty', () => {
     fc.assert(
-      fc.property(worlds, wishes, (world, desired) => {
-        const { operations } = makePlan(look(world, attachWish(desired)), attachWish(desired))
-        const after = write(world, operations)
-        expect(makePlan(look(after, attachWish(desired)), attachWish(desired)).operations).toEqual([])
+      fc.property(worlds, groups.map(attachOf), (world, wish) => {
+        expect(planOf(after(world, wish), wish).operations).toEqual([])
       }),
     )
   })
 
   it('attach gives every pair access, unless it would have to change a condition that it does not understand', () => {
     fc.assert(
-      fc.property(worlds, wishes, (world, desired) => {
-        const { operations } = makePlan(look(world, attachWish(desired)), attachWish(desired))
-        const { pairs } = makePlan(look(write(world, operations), attachWish(desired)), attachWish(desired))
-        for (const { access, error } of pairs) {
+      fc.property(worlds, groups.map(attachOf), (world, wish) => {
+        for (const { access, error } of planOf(after(world, wish), wish).pairs) {
           if (error) expect(error.code).toBe('CONDITION_NOT_UNDERSTOOD')
           else expect(access).not.toBeNull()
         }
@@ -160,9 +145,8 @@ describe('the plan', () => {
 
   it('attach writes only what is missing: pull roles for pull identities or their group, at the registries', () => {
     fc.assert(
-      fc.property(worlds, wishes, (world, desired) => {
-        const { operations } = makePlan(look(world, attachWish(desired)), attachWish(desired))
-        for (const operation of operations) {
+      fc.property(worlds, groups.map(attachOf), (world, desired) => {
+        for (const operation of planOf(world, desired).operations) {
           if (operation.operation === 'add-group-member') {
             expect(desired.group).toBe(operation.groupId)
             expect(world.members).not.toContain(operation.target.identity.objectId)
@@ -189,10 +173,9 @@ describe('the plan', () => {
 
   it('check plans the same as attach, unless it does not understand a condition', () => {
     fc.assert(
-      fc.property(worlds, wishes, (world, desired) => {
-        const check: Desired = { ...desired, mode: 'check', forceImport: false, onTimeout: 'fail' }
-        const planned = makePlan(look(world, attachWish(desired)), attachWish(desired)).pairs
-        for (const [index, pair] of makePlan(look(world, check), check).pairs.entries()) {
+      fc.property(worlds, groups, (world, group) => {
+        const planned = planOf(world, attachOf(group)).pairs
+        for (const [index, pair] of planOf(world, checkOf(group)).pairs.entries()) {
           const isConditional = [...pair.assignments, ...pair.groupAssignments].some(({ condition }) => condition)
           if (!isConditional) expect(pair.operations).toEqual(planned[index]?.operations)
           // It is never an error, and never drift, that a condition is not understood.
@@ -205,12 +188,12 @@ describe('the plan', () => {
 
   it('detach after attach restores the original state', () => {
     fc.assert(
-      fc.property(worlds, wishes, (anyWorld, desired) => {
-        const before = withoutPullRoles(anyWorld, desired.group)
-        const attached = write(before, makePlan(look(before, attachWish(desired)), attachWish(desired)).operations)
-        const detached = write(attached, makePlan(look(attached, detachWish(desired)), detachWish(desired)).operations)
+      fc.property(worlds, groups, (anyWorld, group) => {
+        const before = withoutPullRoles(anyWorld, group)
+        const attached = after(before, attachOf(group))
+        const detached = after(attached, detachOf(''))
         // What an attach gave through a group stays.
-        const isOwn = ({ principalId }: RoleAssignment): boolean => principalId !== desired.group
+        const isOwn = ({ principalId }: RoleAssignment): boolean => principalId !== group
         expect(detached.assignments.filter(isOwn)).toEqual(before.assignments.filter(isOwn))
         expect(detached.members).toEqual(attached.members)
       }),
@@ -220,14 +203,9 @@ describe('the plan', () => {
   it('detach names all access that remains', () => {
     fc.assert(
       fc.property(worlds, world => {
-        const desired = detachWish({ repositories: [] })
-        const observed = look(world, desired)
-        const before = makePlan(observed, desired)
-        const { operations } = before
-        const findings = findResiduals(observed, before.pairs, desired)
-        const { pairs } = makePlan(look(write(world, operations), desired), desired)
-        const withAccess = pairs.filter(({ access }) => access)
-        for (const { target } of withAccess) {
+        const wish = detachOf('')
+        const findings = findResiduals(look(world, wish), planOf(world, wish).pairs, wish)
+        for (const { target } of planOf(after(world, wish), wish).pairs.filter(({ access }) => access)) {
           const isTargets = findings.filter(({ code, subject }) => code === 'RESIDUAL_ACCESS' && subject === target.id)
           expect(isTargets).not.toEqual([])
         }

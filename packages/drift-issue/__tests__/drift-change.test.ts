@@ -86,70 +86,70 @@ const refusedOn = (...names: string[]): Memory => sampleMemory(sampleDrift([onNo
 const crowd = Array.from({ length: 51 }, (_, at) => `n${at}`)
 /** What follows a night on which the registry refused nodes. */
 const afterNodes: Record<string, [Memory, Drift]> = {
-  'n1 was refused, then it pulls': [refusedOn('n1'), sampleDrift([], { fine: [onNodes(['n1'], ['n2'])] })],
-  'n1 was refused, then n2 pulls': [refusedOn('n1'), sampleDrift([], { fine: [onNodes(['n2'], ['n1'])] })],
-  'n1 was refused, then n2 pulls, and not all nodes are known': [
+  'n1 was refused, then it pulls: repaired': [refusedOn('n1'), sampleDrift([], { fine: [onNodes(['n1'], ['n2'])] })],
+  'n1 was refused, then n2 pulls: not repaired': [
+    refusedOn('n1'),
+    sampleDrift([], { fine: [onNodes(['n2'], ['n1'])] }),
+  ],
+  'n1 was refused, then n2 pulls, and not all nodes are known: not repaired': [
     refusedOn('n1'),
     sampleDrift([], { fine: [onNodes(['n2'], null)] }),
   ],
-  'n1 was refused, then it is not in the cluster': [
+  'n1 was refused, then it is not in the cluster: gone': [
     refusedOn('n1'),
     sampleDrift([], { fine: [onNodes(['n2'], ['n3'])] }),
   ],
-  'n1 and n2 were refused, then n2 pulls, and n1 is not in the cluster': [
+  'n1 and n2 were refused, n2 pulls, and n1 is not in the cluster: gone': [
     refusedOn('n1', 'n2'),
     sampleDrift([], { fine: [onNodes(['n2'], [])] }),
   ],
-  'n1 was refused while n2 pulled, then n2': [
+  'n1 was refused while n2 pulled, then n2: both are remembered': [
     sampleMemory(sampleDrift([onNodes(['n2'], ['n1'], ['n1'])])),
     sampleDrift([onNodes([], ['n1', 'n2'], ['n2'])]),
   ],
-  'n1 and n2 were refused, then n2 pulls': [
-    refusedOn('n1', 'n2'),
-    sampleDrift([], { fine: [onNodes(['n2'], ['n1'])] }),
-  ],
-  'n1 was refused, then it pulls, but its identity was not seen': [
+  'n1 was refused, then it pulls, but its identity was not seen: not repaired': [
     { former: [sampleFormer('a', { toProve: ['identity', 'nodes'], nodes: ['n1'] })], count: 1 } as Memory,
     sampleDrift([], { fine: [{ ...onNodes(['n1'], ['n2']), unproven: ['identity'] }] }),
   ],
-  'n1 was refused, then no node is asked': [refusedOn('n1'), sampleDrift([], { fine: [a] })],
-  'n1 was refused, then n2': [refusedOn('n1'), sampleDrift([onNodes([], ['n1', 'n2'], ['n2'])])],
-  'n1 was refused, then its role went': [refusedOn('n1'), sampleDrift([a])],
-  'a role is back, and n2 pulls': [
+  'n1 was refused, then no node is asked: not repaired': [refusedOn('n1'), sampleDrift([], { fine: [a] })],
+  'n1 was refused, then n2: both are remembered': [refusedOn('n1'), sampleDrift([onNodes([], ['n1', 'n2'], ['n2'])])],
+  'n1 was refused, then its role went: n1 is remembered': [refusedOn('n1'), sampleDrift([a])],
+  'a role is back, and n2 pulls: repaired': [
     sampleMemory(sampleDrift([a])),
     sampleDrift([], { fine: [onNodes(['n2'], ['n1'])] }),
   ],
-  '51 nodes were refused, then one pulls': [refusedOn(...crowd), sampleDrift([], { fine: [onNodes(['n1'], ['n2'])] })],
-  '51 nodes were refused, then all pull': [refusedOn(...crowd), sampleDrift([], { fine: [onNodes(crowd, [])] })],
+  '51 nodes were refused, then one pulls: not repaired': [
+    refusedOn(...crowd),
+    sampleDrift([], { fine: [onNodes(['n1'], ['n2'])] }),
+  ],
+  '51 nodes were refused, then all pull: repaired': [
+    refusedOn(...crowd),
+    sampleDrift([], { fine: [onNodes(crowd, [])] }),
+  ],
 }
 
 const nights = (): Record<string, Promise<string>> => ({
   ...Object.fromEntries(Object.entries(afterNodes).map(([what, [known, drift]]) => [what, change(known, drift)])),
-  'a and d drift, b is fine, c is unknown': change(
+  'what is new is worse, what was seen right better, what is unknown stays': change(
     memory,
     sampleDrift([a, d], { fine: [b], unknown: [{ ...c, code: 'THROTTLED', said: { what: 'no answer' } }] }),
   ),
-  'only a is seen': change(memory, sampleDrift([a])),
-  'only a is seen, the others were deleted': change(memory, sampleDrift([a]), 'deleted'),
-  'too many to remember': change({ former: undefined }, sampleDrift([a])),
-  'two that pulled otherwise no longer do': change(
+  'what is not seen stays': change(memory, sampleDrift([a])),
+  'what is not seen and was deleted is gone': change(memory, sampleDrift([a]), 'deleted'),
+  'too many to remember are not compared': change({ former: undefined }, sampleDrift([a])),
+  'what pulled otherwise and no longer does is lost': change(
     sampleMemory(sampleDrift([...harmless, a])),
     sampleDrift([x, { ...y, today: 'some', onlyTo: ['app'] }, a]),
   ),
-  'two that pulled otherwise still do': change(
+  'what still pulls otherwise is no change': change(
     sampleMemory(sampleDrift([...harmless, a])),
     sampleDrift([...harmless, a]),
   ),
-  'two that did not pull do it otherwise': change(sampleMemory(sampleDrift([x, y])), sampleDrift(harmless)),
   ...Object.assign(
     {},
     ...(['PRINCIPAL_NOT_FOUND', 'PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'] as const).map(afterCode),
   ),
-  'PRINCIPAL_NOT_FOUND, then PULL_DENIED': change(
-    sampleMemory(sampleDrift([sampleItem('a', { code: 'PRINCIPAL_NOT_FOUND' })])),
-    sampleDrift([sampleItem('a', { code: 'PULL_DENIED', unproven: ['identity', 'pull'] })]),
-  ),
-  'an image of the inputs must show nothing': change(
+  'an image of the inputs must show nothing to be repaired': change(
     { former: [] },
     sampleDrift([sampleItem('web:1', { kind: 'input', code: 'IMAGE_NOT_FOUND' })]),
   ),
@@ -163,28 +163,36 @@ const hash = (of: string) => ({ target: one, registry: `contosoacr-${of}.azurecr
 const samePairs: [string, FormerDrift, Partial<Item>][] = [
   ...['ContosoAcr', 'contosoacr.azurecr.io', 'contosoacr-h4sh.azurecr.io', 'contosoacr.eastus.geo.azurecr.io'].map(
     (registry): [string, FormerDrift, Partial<Item>] => [
-      `its ID in capitals, at ${registry}`,
+      `the same: its ID in capitals, at ${registry}`,
       sampleFormer(one),
       { target: one.toUpperCase(), registry },
     ],
   ),
-  ['its ID at another registry', sampleFormer(one), { target: one, registry: 'otheracr' }],
-  ['another ID of its name', sampleFormer(one), { target: other }],
-  ['a registry of its name with another hash', sampleFormer(one, hash('aaaa')), hash('bbbb')],
-  ['a name, then an ID, in one job', sampleFormer('AKS-1', { jobs }), { target: one, jobs }],
-  ['an ID, then a name, in one of its jobs', sampleFormer(one, { jobs }), { target: 'aks-1', jobs: ['0b', '0a'] }],
-  ['a name, then an ID, in another job', sampleFormer('aks-1', { jobs }), { target: one, jobs: ['0b'] }],
-  ['a name, then an ID, in no job', sampleFormer('aks-1', { jobs }), { target: one, jobs: [] }],
-  ['an ID in another job, then a name', sampleFormer(one, { jobs: ['0b'] }), { target: 'aks-1', jobs }],
-  ['an ID in no job, then a name', sampleFormer(one, { jobs: [] }), { target: 'aks-1', jobs }],
-  ['an ID in another job', sampleFormer(one, { jobs }), { target: one, jobs: ['0b'] }],
-  ['a name of another job', sampleFormer('aks-1'), { target: 'aks-1', key: 'another job aks-1 contosoacr' }],
-  ['its name', sampleFormer('aks-1'), { target: 'aks-1', key: ' aks-1 contosoacr' }],
-  ['an image, then a cluster of its name', sampleFormer('aks-1', named), { target: 'aks-1' }],
-  ['an image', sampleFormer('aks-1', named), named],
-  ['a cluster, then an image of its name', sampleFormer('aks-1'), named],
-  ['an image of another repository', { ...sampleFormer('x'), ...image('team') }, image('other')],
-  ['an image of its repository', { ...sampleFormer('x'), ...image('team') }, image('team')],
+  ['not the same: its ID at another registry', sampleFormer(one), { target: one, registry: 'otheracr' }],
+  ['not the same: another ID of its name', sampleFormer(one), { target: other }],
+  ['not the same: a registry of its name with another hash', sampleFormer(one, hash('aaaa')), hash('bbbb')],
+  ['the same: a name, then an ID, in one job', sampleFormer('AKS-1', { jobs }), { target: one, jobs }],
+  [
+    'the same: an ID, then a name, in one of its jobs',
+    sampleFormer(one, { jobs }),
+    { target: 'aks-1', jobs: ['0b', '0a'] },
+  ],
+  ['not the same: a name, then an ID, in another job', sampleFormer('aks-1', { jobs }), { target: one, jobs: ['0b'] }],
+  ['not the same: a name, then an ID, in no job', sampleFormer('aks-1', { jobs }), { target: one, jobs: [] }],
+  ['not the same: an ID in another job, then a name', sampleFormer(one, { jobs: ['0b'] }), { target: 'aks-1', jobs }],
+  ['not the same: an ID in no job, then a name', sampleFormer(one, { jobs: [] }), { target: 'aks-1', jobs }],
+  ['the same: an ID in another job', sampleFormer(one, { jobs }), { target: one, jobs: ['0b'] }],
+  [
+    'not the same: a name of another job',
+    sampleFormer('aks-1'),
+    { target: 'aks-1', key: 'another job aks-1 contosoacr' },
+  ],
+  ['the same: its name', sampleFormer('aks-1'), { target: 'aks-1', key: ' aks-1 contosoacr' }],
+  ['not the same: an image, then a cluster of its name', sampleFormer('aks-1', named), { target: 'aks-1' }],
+  ['the same: an image', sampleFormer('aks-1', named), named],
+  ['not the same: a cluster, then an image of its name', sampleFormer('aks-1'), named],
+  ['not the same: an image of another repository', { ...sampleFormer('x'), ...image('team') }, image('other')],
+  ['the same: an image of its repository', { ...sampleFormer('x'), ...image('team') }, image('team')],
 ]
 const gaps = [sampleGap('a job: no report')]
 const byJob = (own: string[], missing: Drift['gaps'], more: Partial<Drift> = {}, found = jobs) =>
@@ -196,26 +204,20 @@ const isMerged = true
 const same = (): Record<string, Promise<string>> => ({
   ...Object.fromEntries(
     samePairs.map(([what, former, item]) => [
-      `the same: ${what}`,
+      what,
       compareNights({ former: [former] }, sampleDrift([], { fine: [sampleItem('x', item)] }), () =>
         Promise.resolve(''),
       ).then(({ better }) => (better.length === 1 ? 'yes' : 'no')),
     ]),
   ),
-  'the same: two of one name': change(
-    { former: [sampleFormer(one), sampleFormer(other)] },
-    sampleDrift([], { fine: [sampleItem(other), sampleItem(one)] }),
-  ),
-  'repaired: seen by another job, and one left no report': byJob(['0b'], gaps),
-  'repaired: seen by its own job, too, and one left no report': byJob(['0b', '0a'], gaps),
-  'repaired: seen by another job, and all left a report': byJob(['0b'], []),
-  'repaired, merged: seen by another job alone, as if its own were not there or had another name': byJob(['0b'], [], {
-    isMerged,
-  }),
-  'repaired, merged: seen by its own job': byJob(['0a'], [], { isMerged }),
-  'repaired, merged: seen by its own job and another one': byJob(['0b', '0a'], [], { isMerged }),
-  'repaired, merged: two jobs found it, one has seen it': byJob(['0b'], [], { isMerged }, ['0a', '0b']),
-  'repaired, merged: two jobs found it, both have seen it': byJob(['0b', '0a'], [], { isMerged }, ['0a', '0b']),
+  'seen right by another job, and one left no report: stays': byJob(['0b'], gaps),
+  'seen right by its own job, too, and one left no report: repaired': byJob(['0b', '0a'], gaps),
+  'seen right by another job, and all left a report: repaired': byJob(['0b'], []),
+  'merged, seen right by another job alone: stays, because its own may not be there': byJob(['0b'], [], { isMerged }),
+  'merged, seen right by its own job: repaired': byJob(['0a'], [], { isMerged }),
+  'merged, seen right by its own job and another one: repaired': byJob(['0b', '0a'], [], { isMerged }),
+  'merged, two jobs found it, one has seen it right: stays': byJob(['0b'], [], { isMerged }, ['0a', '0b']),
+  'merged, two jobs found it, both have seen it right: repaired': byJob(['0b', '0a'], [], { isMerged }, ['0a', '0b']),
 })
 
 const counted: Memory = { ...nothingLeft, state: '0a', count: 2, former: undefined }
@@ -226,19 +228,19 @@ const many = Array.from({ length: 3000 }, (_, at) =>
 const allSeen = (): Record<string, string> => ({
   ...forEach<[string, Memory, Drift]>(
     [
-      ['two of two, which must show their identities', { ...counted, toProve: ['identity'] }, seenAll],
-      ['one of them did not', { ...counted, toProve: ['identity'] }, doubtful],
-      ['they must show a pull', { ...counted, toProve: ['pull'] }, doubtful],
-      ['they must show nodes, and not all were asked', { ...counted, toProve: ['nodes'] }, doubtful],
-      ['they must show nothing', counted, doubtful],
-      ['two of three', { ...counted, count: 3 }, doubtful],
-      ['something is unknown', counted, sampleDrift([], { fine: [a, b], unknown: [c] })],
-      ['a job left no report', counted, sampleDrift([], { fine: [a, b], gaps })],
+      ['yes, two of two, which must show their identities', { ...counted, toProve: ['identity'] }, seenAll],
+      ['no, one of them did not show its identity', { ...counted, toProve: ['identity'] }, doubtful],
+      ['yes, they must show a pull', { ...counted, toProve: ['pull'] }, doubtful],
+      ['no, they must show nodes, and not all were asked', { ...counted, toProve: ['nodes'] }, doubtful],
+      ['yes, they must show nothing', counted, doubtful],
+      ['no, two of three', { ...counted, count: 3 }, doubtful],
+      ['no, something is unknown', counted, sampleDrift([], { fine: [a, b], unknown: [c] })],
+      ['no, a job left no report', counted, sampleDrift([], { fine: [a, b], gaps })],
     ],
-    ([what]) => `only counted, all seen: ${what}`,
+    ([what]) => `all seen, of what is only counted: ${what}`,
     ([, of, drift]) => String(isAllSeen(of, drift)),
   ),
-  'only counted: what is remembered of 3000 items': (({ former, count, toProve }) =>
+  'of 3000 items, the number and what they must show is remembered': (({ former, count, toProve }) =>
     `${count}, ${toProve.join()}, ${former ? 'each' : 'not each'}`)(
     readMemory(memoryMarker(sampleMemory(sampleDrift(many)))),
   ),
@@ -252,86 +254,97 @@ const left = forgetRepaired(accepted, sampleDrift([a], { fine: [b] })) ?? nothin
 const leaving = sampleIssue(replaceLine(accepted.body, 'memory', memoryMarker(left)))
 const running = (...clusters: string[]) => sampleDrift([sampleItem('web:1', { kind: 'workload', clusters })])
 const [aks1, aks2] = [sampleId('aks-1'), sampleId('aks-2')]
-/** A refusal of nodes that was accepted, and the one of a later night. */
-const forEachNodes = (all: [string, Item, string, Item][]) =>
-  all.map(([was, before, is, now]): [string, Issue, Drift] => [
-    `a refusal of ${was}, then of ${is}`,
-    listing(sampleDrift([before])),
-    sampleDrift([now]),
-  ])
+/** What was accepted of nodes, and a later night. */
+const [n1, n1And2] = [onNodes(['n2', 'n3'], ['n1'], ['n1']), onNodes(['n3'], [], ['n1', 'n2'])]
+const refusedAgain: [string, Item, Item][] = [
+  ['accepted: a refusal of n1 of three nodes, then of n1', n1, n1],
+  ['accepted: a refusal of n1 of three nodes, then of n2', n1, onNodes(['n1', 'n3'], ['n2'], ['n2'])],
+  ['not accepted: a refusal of n1 of three nodes, then of two', n1, n1And2],
+  ['not accepted: a refusal of n1 of three nodes, then of all three', n1, onNodes([], [], ['n1', 'n2', 'n3'])],
+  ['not accepted: a refusal of n1 of three nodes, then of n1, and no other is there', n1, onNodes([], [], ['n1'])],
+  ['accepted: a refusal of two of three nodes, then of one', n1And2, n1],
+  ['accepted: a refusal of all three nodes, then of one', onNodes([], [], ['n1', 'n2', 'n3']), n1],
+]
+const bothRefused = onNodes([], [], ['n1', 'n2'])
+const listed = (item: Item) => listing(sampleDrift([item]))
 const decisions = (): Record<string, string> => ({
   ...forEach(
-    ['not_planned', 'duplicate', 'completed', ''],
-    reason => `decided about: closed as ${reason || 'nothing'}`,
-    stateReason => String(isDecided(sampleIssue('', { stateReason }))),
+    [
+      ['decided about: closed as not planned', 'not_planned'],
+      ['decided about: closed as duplicate', 'duplicate'],
+      ['not decided about: closed as completed', 'completed'],
+      ['not decided about: closed as nothing', ''],
+    ] as const,
+    ([what]) => what,
+    ([, stateReason]) => String(isDecided(sampleIssue('', { stateReason }))),
   ),
   ...forEach<[string, Issue, Drift]>(
     [
-      ['the same', accepted, sampleDrift([b, a])],
-      ['a part of it', accepted, sampleDrift([a], { fine: [b] })],
-      ['a part of it, the rest is unknown', accepted, sampleDrift([a], { unknown: [b] })],
-      ['the same in other letter case', accepted, sampleDrift([{ ...a, said: { what: 'acrpull IS missing' } }, b])],
-      ['all of it in another way', accepted, sampleDrift([a, { ...b, said: { what: 'AcrPush is missing' } }])],
-      ['a part of it in another way', accepted, sampleDrift([{ ...a, today: 'some', onlyTo: ['app'] }], { fine: [b] })],
-      ['all of it, with other commands', accepted, sampleDrift([{ ...a, repairs: [sampleRepair('p')] }, b])],
-      ['all of it, something else is unknown', accepted, sampleDrift([a, b], { unknown: [c] })],
-      ['all of it, a job left no report', accepted, sampleDrift([a, b], { gaps })],
-      ['more', accepted, sampleDrift([a, b, c])],
-      ['as much, but of something else', accepted, sampleDrift([a, c])],
-      ['less, but of something else', accepted, sampleDrift([c])],
-      ['an image that runs, on one of its clusters', listing(running(aks1, aks2)), running(aks1.toUpperCase())],
-      ['an image that runs, on its clusters', listing(running(aks1, aks2)), running(aks2, aks1)],
-      ['an image that runs, on another cluster, too', listing(running(aks1)), running(aks1, aks2)],
-      ...forEachNodes([
-        ['n1 of three nodes', onNodes(['n2', 'n3'], ['n1'], ['n1']), 'n1', onNodes(['n2', 'n3'], ['n1'], ['n1'])],
-        ['n1 of three nodes', onNodes(['n2', 'n3'], ['n1'], ['n1']), 'n2', onNodes(['n1', 'n3'], ['n2'], ['n2'])],
-        ['n1 of three nodes', onNodes(['n2', 'n3'], ['n1'], ['n1']), 'two', onNodes(['n3'], [], ['n1', 'n2'])],
-        ['n1 of three nodes', onNodes(['n2', 'n3'], ['n1'], ['n1']), 'all three', onNodes([], [], ['n1', 'n2', 'n3'])],
-        [
-          'n1 of three nodes',
-          onNodes(['n2', 'n3'], ['n1'], ['n1']),
-          'n1, and no other is there',
-          onNodes([], [], ['n1']),
-        ],
-        ['two of three nodes', onNodes(['n3'], [], ['n1', 'n2']), 'one', onNodes(['n2', 'n3'], ['n1'], ['n1'])],
-        ['all three nodes', onNodes([], [], ['n1', 'n2', 'n3']), 'one', onNodes(['n2', 'n3'], ['n1'], ['n1'])],
-        [
-          'both nodes',
-          onNodes([], [], ['n1', 'n2']),
-          'three, and no other is there',
-          onNodes([], [], ['n1', 'n2', 'n3']),
-        ],
-      ]),
-      ['one, the issue only counts two', counting(2), sampleDrift([a])],
-      ['after b was repaired: a', leaving, sampleDrift([a])],
-      ['after b was repaired: a and b', leaving, sampleDrift([a, b])],
+      ['accepted: the same', accepted, sampleDrift([b, a])],
+      ['accepted: a part of it', accepted, sampleDrift([a], { fine: [b] })],
+      ['accepted: a part of it, the rest is unknown', accepted, sampleDrift([a], { unknown: [b] })],
       [
-        'after b was repaired: a in another way',
-        leaving,
-        sampleDrift([{ ...a, said: { what: 'AcrPush is missing' } }]),
+        'accepted: the same in other letter case',
+        accepted,
+        sampleDrift([{ ...a, said: { what: 'acrpull IS missing' } }, b]),
       ],
       [
-        'after b was repaired: a pulls otherwise',
-        leaving,
-        sampleDrift([{ ...a, state: 'drifted', today: 'by-broader-role' }]),
+        'not accepted: all of it in another way',
+        accepted,
+        sampleDrift([a, { ...b, said: { what: 'AcrPush is missing' } }]),
       ],
+      [
+        'not accepted: a part of it in another way',
+        accepted,
+        sampleDrift([{ ...a, today: 'some', onlyTo: ['app'] }], { fine: [b] }),
+      ],
+      ['accepted: all of it, with other commands', accepted, sampleDrift([{ ...a, repairs: [sampleRepair('p')] }, b])],
+      ['accepted: all of it, something else is unknown', accepted, sampleDrift([a, b], { unknown: [c] })],
+      ['accepted: all of it, a job left no report', accepted, sampleDrift([a, b], { gaps })],
+      ['not accepted: more', accepted, sampleDrift([a, b, c])],
+      ['not accepted: as much, but of something else', accepted, sampleDrift([a, c])],
+      ['not accepted: less, but of something else', accepted, sampleDrift([c])],
+      [
+        'accepted: an image that runs, on one of its clusters',
+        listing(running(aks1, aks2)),
+        running(aks1.toUpperCase()),
+      ],
+      ['accepted: an image that runs, on its clusters', listing(running(aks1, aks2)), running(aks2, aks1)],
+      ['not accepted: an image that runs, on another cluster, too', listing(running(aks1)), running(aks1, aks2)],
+      ...refusedAgain.map(([what, was, is]): [string, Issue, Drift] => [what, listed(was), sampleDrift([is])]),
+      [
+        'accepted: a refusal of both nodes, then of three, and no other is there',
+        listed(bothRefused),
+        sampleDrift([onNodes([], [], ['n1', 'n2', 'n3'])]),
+      ],
+      ['not accepted: one, the issue only counts two', counting(2), sampleDrift([a])],
+      ['accepted after b was repaired: a', leaving, sampleDrift([a])],
+      ['not accepted after b was repaired: a and b', leaving, sampleDrift([a, b])],
     ],
-    ([what]) => `accepted: ${what}`,
+    ([what]) => what,
     ([, issue, drift]) => String(isAccepted(issue, drift)),
   ),
   ...forEach<[string, Issue, Drift]>(
     [
-      ['b was repaired', accepted, sampleDrift([a], { fine: [b] })],
-      ['both drift', accepted, sampleDrift([a, b])],
-      ['b was not seen', accepted, sampleDrift([a])],
-      ['b is unknown', accepted, sampleDrift([a], { unknown: [b] })],
-      ['the issue lists nothing', sampleIssue('thanks'), seenAll],
-      ['two were repaired, the issue counts two', counting(2), seenAll],
-      ['one was repaired, the issue counts two', counting(2), sampleDrift([], { fine: [a] })],
-      ['two were repaired, and c drifts, the issue counts two', counting(2), sampleDrift([c], { fine: [a, b] })],
-      ['two were repaired, the issue counts none', counting(0), seenAll],
+      ['forgotten of what was accepted: b, which was repaired', accepted, sampleDrift([a], { fine: [b] })],
+      ['forgotten of what was accepted: nothing, both drift', accepted, sampleDrift([a, b])],
+      ['forgotten of what was accepted: nothing, b was not seen', accepted, sampleDrift([a])],
+      ['forgotten of what was accepted: nothing, b is unknown', accepted, sampleDrift([a], { unknown: [b] })],
+      ['forgotten of what was accepted: nothing, the issue lists nothing', sampleIssue('thanks'), seenAll],
+      ['forgotten of what was accepted: all, two of the two it counts were repaired', counting(2), seenAll],
+      [
+        'forgotten of what was accepted: nothing, one of the two it counts was repaired',
+        counting(2),
+        sampleDrift([], { fine: [a] }),
+      ],
+      [
+        'forgotten of what was accepted: nothing, two of the two it counts were repaired, and c drifts',
+        counting(2),
+        sampleDrift([c], { fine: [a, b] }),
+      ],
+      ['forgotten of what was accepted: nothing, it counts none', counting(0), seenAll],
     ],
-    ([what]) => `remembered of what was accepted: ${what}`,
+    ([what]) => what,
     ([, issue, drift]) => {
       const rest = forgetRepaired(issue, drift)
       if (!rest) return 'as before'

@@ -78,14 +78,20 @@ const refusals = () =>
 const thrown = () =>
   forEach<[string, unknown]>(
     [
-      ['an answer', { status: 422, message: 'Invalid.', response: { headers: { 'retry-after': '1' } } }],
-      ['an answer without status and message', { response: {}, toString: () => 'without words' }],
-      ['causes', new Error('failed', { cause: new Error('socket', { cause: 'ECONNRESET' }) })],
-      ['a cause that says the same', new Error('same', { cause: new Error('same') })],
-      ['causes without words', new Error('', { cause: new Error('inside', { cause: { code: 'x' } }) })],
-      ['a text', 'a text'],
+      [
+        'an answer keeps its status, headers and message',
+        { status: 422, message: 'Invalid.', response: { headers: { 'retry-after': '1' } } },
+      ],
+      ['an answer without status and message is a 500', { response: {}, toString: () => 'without words' }],
+      [
+        'causes are said one after the other',
+        new Error('failed', { cause: new Error('socket', { cause: 'ECONNRESET' }) }),
+      ],
+      ['a cause that says the same is said once', new Error('same', { cause: new Error('same') })],
+      ['causes without words are left out', new Error('', { cause: new Error('inside', { cause: { code: 'x' } }) })],
+      ['a text is said as it is', 'a text'],
     ],
-    ([what]) => `thrown: ${what}`,
+    ([what]) => what,
     ([, error]) => {
       const { name, status, message, headers, cause } = toGithubError(error)
       return `${name} ${status} ${JSON.stringify(headers)} ${message}${cause === error ? '' : ' (without its cause)'}`
@@ -109,17 +115,17 @@ const exhausted = (seconds: number): Answer => [
   { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': resetIn(seconds) },
 ]
 const pauses = () => ({
-  'pause: 403 that names 30 s': pausesOf([403, 'No.', { 'retry-after': '30' }], 'POST'),
-  'pause: 429 that names 0 s': pausesOf([429, 'No.', { 'retry-after': '0' }], 'POST'),
-  'pause: a limit that is reset in 20 s': pausesOf(exhausted(20), 'POST'),
-  'pause: a limit that was reset 5 s ago': pausesOf(exhausted(-5), 'POST'),
-  'pause: 429, which names none': pausesOf([429, 'No.'], 'POST'),
-  'pause: 403, which is no limit': pausesOf([403, 'No.'], 'POST'),
-  'pause: a secondary limit, which names none, three times': pausesOf([403, secondary], 'GET', 3),
-  'pause: 502 of GET, four times': pausesOf([502, 'Bad Gateway'], 'GET', 4),
-  'pause: 502 of PATCH': pausesOf([502, 'Bad Gateway'], 'PATCH'),
-  'pause: 502 of POST, which may have been carried out': pausesOf([502, 'Bad Gateway'], 'POST'),
-  'pause: 422': pausesOf([422, 'Validation Failed']),
+  '403 that names 30 s: so long': pausesOf([403, 'No.', { 'retry-after': '30' }], 'POST'),
+  '429 that names 0 s: a second': pausesOf([429, 'No.', { 'retry-after': '0' }], 'POST'),
+  'a limit that is reset in 20 s: a second longer': pausesOf(exhausted(20), 'POST'),
+  'a limit that was reset 5 s ago: a second': pausesOf(exhausted(-5), 'POST'),
+  '429, which names no time: a minute': pausesOf([429, 'No.'], 'POST'),
+  '403, which is no limit: not repeated': pausesOf([403, 'No.'], 'POST'),
+  'a secondary limit, which names no time: a minute, once': pausesOf([403, secondary], 'GET', 3),
+  '502 of GET: repeated three times, with longer pauses': pausesOf([502, 'Bad Gateway'], 'GET', 4),
+  '502 of PATCH: repeated': pausesOf([502, 'Bad Gateway'], 'PATCH'),
+  '502 of POST: not repeated, because it may have been carried out': pausesOf([502, 'Bad Gateway'], 'POST'),
+  '422: not repeated': pausesOf([422, 'Validation Failed']),
 })
 
 it('what the answers of GitHub mean is in github-errors.txt', async () => {

@@ -47,25 +47,25 @@ const bare = { labels: [] }
 const own = () =>
   forEach<[string, string, object?]>(
     [
-      ['both hidden lines and the label', `${marker}\r\ntext\n${seal}`],
-      ['the label and another title', `${marker}\n${seal}`, { title: 'Pulls fail' }],
-      ['its title, without the label', `${marker}\n${seal}`, bare],
-      ['only the second hidden line', seal],
-      ['only the first hidden line', `On it.\n${marker}`],
-      ['nothing', ''],
-      ['the label alone', 'thanks'],
-      ['the first hidden line alone', marker, bare],
+      ['own: both hidden lines and the label', `${marker}\r\ntext\n${seal}`],
+      ['own: the label and another title', `${marker}\n${seal}`, { title: 'Pulls fail' }],
+      ['own: its title, without the label', `${marker}\n${seal}`, bare],
+      ['own: only the second hidden line', seal],
+      ['own: only the first hidden line', `On it.\n${marker}`],
+      ['not own: nothing', ''],
+      ['not own: the label alone', 'thanks'],
+      ['not own: the first hidden line alone', marker, bare],
       [
-        'the text of an issue in that of another bot',
+        'not own: the text of an issue in that of another bot',
         `Copied:\n${marker}\n${seal}`,
         { ...bare, title: 'Weekly digest' },
       ],
-      ['a quoted line', `> ${marker}\n> ${seal}`],
-      ['a changed line', marker.replace(' run=70.2', '')],
-      ["another name, above the owner's second line", `${ofTest}\n${seal}`],
-      ['another name in the second line', sealMarker('test', hashTitle('Drift: 1 of 2'))],
+      ['not own: a quoted line', `> ${marker}\n> ${seal}`],
+      ['not own: a changed line', marker.replace(' run=70.2', '')],
+      ["not own: another name, above the owner's second line", `${ofTest}\n${seal}`],
+      ['not own: another name in the second line', sealMarker('test', hashTitle('Drift: 1 of 2'))],
     ],
-    ([what]) => `own: ${what}`,
+    ([what]) => what,
     ([, body, more]) => {
       const issue = sampleIssue(body, more)
       return `${isOwnIssue(issue, owner) ? 'yes' : 'no'}${isComplete(issue, owner) ? ', complete' : ''}`
@@ -73,19 +73,19 @@ const own = () =>
   )
 
 const newer = () =>
-  forEach<[string, string]>(
+  forEach<[string, string, string]>(
     [
-      ['70.1', '71.1'],
-      ['9.1', '10.1'],
-      ['10.1', '9.3'],
+      ['newer', '70.1', '71.1'],
+      ['newer', '9.1', '10.1'],
+      ['not newer', '10.1', '9.3'],
       // More digits than a number keeps.
-      ['90071992547409930.1', '90071992547409931.1'],
-      ['', '71.1'],
-      ['70.1', ''],
-      ['70.1', '.'],
+      ['newer', '90071992547409930.1', '90071992547409931.1'],
+      ['not newer', '', '71.1'],
+      ['not newer', '70.1', ''],
+      ['not newer', '70.1', '.'],
     ],
-    ([run, written]) => `newer than run ${run || 'nowhere'}: ${written || 'nowhere'}`,
-    ([run, written]) => findNewerRun(sampleIssue(ownerMarker({ ...owner, run: written })), { ...owner, run }) ?? 'no',
+    ([is, run, written]) => `${is} than run ${run || 'nowhere'}: ${written || 'nowhere'}`,
+    ([, run, written]) => findNewerRun(sampleIssue(ownerMarker({ ...owner, run: written })), { ...owner, run }) ?? 'no',
   )
 
 /** Who else an issue belongs to that `writer` has written, for a job. */
@@ -98,17 +98,17 @@ const takenBy = (body: string, job: IssueOwner = owner): string => {
 const writers = () =>
   forEach<[string, Partial<IssueOwner>]>(
     [
-      ['this job in this run', {}],
-      ['another leg of this run in an earlier attempt', { leg: '0b', run: '70.1' }],
-      ['another leg of an earlier run, whose inputs were edited', { leg: '0b', run: '69.2' }],
-      ['another leg, nobody knows in which run', { leg: '0b', run: '' }],
-      ['another file a night ago', { run: '69.1', file: 'b.yml', at: at - 24 * hour }],
-      ['another file 36 hours ago, which was renamed', { run: '69.1', file: 'b.yml', at: at - 36 * hour }],
-      ['another job of the file a night ago', { run: '69.1', job: 'test', at: at - 24 * hour }],
-      ['another job of the file two nights ago', { run: '69.1', job: 'test', at: at - 48 * hour }],
-      ['nobody knows which file', { run: '69.1', file: '', job: '' }],
+      ['not taken by this job in this run', {}],
+      ['taken by another leg of this run in an earlier attempt', { leg: '0b', run: '70.1' }],
+      ['not taken by another leg of an earlier run, whose inputs were edited', { leg: '0b', run: '69.2' }],
+      ['not taken by another leg, nobody knows in which run', { leg: '0b', run: '' }],
+      ['taken by another file a night ago', { run: '69.1', file: 'b.yml', at: at - 24 * hour }],
+      ['not taken by another file 36 hours ago, which was renamed', { run: '69.1', file: 'b.yml', at: at - 36 * hour }],
+      ['taken by another job of the file a night ago', { run: '69.1', job: 'test', at: at - 24 * hour }],
+      ['not taken by another job of the file two nights ago', { run: '69.1', job: 'test', at: at - 48 * hour }],
+      ['not taken by nobody knows which file', { run: '69.1', file: '', job: '' }],
     ],
-    ([what]) => `belongs to another job, written by: ${what}`,
+    ([what]) => what,
     ([, more]) => takenBy(ownerMarker({ ...owner, ...more })),
   )
 const local = { ...owner, run: '', file: '', job: '', leg: '0b' }
@@ -116,20 +116,20 @@ const renamed = ownerMarker({ ...owner, name: 'a$& b', run: '71.1' })
 
 const cases = (): Record<string, string | string[]> => ({
   ...own(),
-  'own: a name with a broken escape': String(
+  'not complete: a name with a broken escape': String(
     isComplete(sampleIssue(`${marker.replace('name=production', 'name=%zz')}\n${seal}`), { ...owner, name: '%zz' }),
   ),
   ...newer(),
-  'newer than run 70.2: without the first hidden line': findNewerRun(sampleIssue(seal), owner) ?? 'no',
+  'not newer than run 70.2: without the first hidden line': findNewerRun(sampleIssue(seal), owner) ?? 'no',
   ...writers(),
-  'belongs to another job, outside of Actions': takenBy(marker, local),
-  'belongs to another job, without the first hidden line': takenBy(seal, { ...owner, leg: '0b' }),
-  'belongs to another job, with a damaged line': takenBy(
+  'not taken outside of Actions': takenBy(marker, local),
+  'not taken without the first hidden line': takenBy(seal, { ...owner, leg: '0b' }),
+  'not taken with a damaged line': takenBy(
     marker.replace('run=70.2', 'run=69.2').replace('file=.github%2F', 'file=%zz'),
   ),
-  'the first hidden line of another leg': ownerMarker({ ...owner, leg: '0b' }),
-  'replaced where it is': replaceLine(`On it.\n${marker}\n${seal}`, 'owner', renamed).split('\n'),
-  'replaced where it is not': replaceLine(`On it.\n${seal}`, 'owner', renamed).split('\n'),
+  'the first hidden line has the leg': ownerMarker({ ...owner, leg: '0b' }),
+  'a hidden line is replaced where it is': replaceLine(`On it.\n${marker}\n${seal}`, 'owner', renamed).split('\n'),
+  'a hidden line that is not there comes first': replaceLine(`On it.\n${seal}`, 'owner', renamed).split('\n'),
 })
 
 it('whose an issue is, is in owner.txt', async () => {

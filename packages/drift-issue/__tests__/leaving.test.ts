@@ -41,13 +41,17 @@ const { id: registryId } = sampleRegistry('otheracr')
 const elsewhere = sampleFormer(one, { jobs, registry: 'otheracr.azurecr.io', registryId })
 const atAll = report([fine('aks-1', { asked: { target: 'aks-1', registry: '*' } })])
 const checked = () => ({
-  'check, cluster: Azure has its ID, and the list lacks it': check(cluster, [], others),
-  'check, cluster: Azure does not have its ID': check(cluster, [one], others),
-  'check, identity: Azure does not have its ID': check(sampleFormer(identity), [identity]),
-  'check, cluster: only its name is known': check(sampleFormer('aks-1', { jobs }), ['aks-1'], report([fine('aks-2')])),
-  'check, cluster: its registry left the list': check(elsewhere, [], atAll),
-  'check, cluster: Azure does not have its registry': check(elsewhere, [registryId], atAll),
-  'merge, cluster: its registry left the list': merge(elsewhere, atAll),
+  'check: a cluster stays that Azure has, whatever the list lacks': check(cluster, [], others),
+  'check: a cluster leaves that Azure does not have': check(cluster, [one], others),
+  'check: an identity leaves that Azure does not have': check(sampleFormer(identity), [identity]),
+  'check: a cluster stays of which only the name is known': check(
+    sampleFormer('aks-1', { jobs }),
+    ['aks-1'],
+    report([fine('aks-2')]),
+  ),
+  'check: a cluster stays whose registry left the list': check(elsewhere, [], atAll),
+  'check: a cluster leaves whose registry Azure does not have': check(elsewhere, [registryId], atAll),
+  'merge: a cluster stays whose registry left the list': merge(elsewhere, atAll),
 })
 
 const list = (more: Partial<ReportJson> = {}) => report([fine('aks-2')], { searched, ...more })
@@ -59,24 +63,24 @@ const stopping = {
   fix: toFixJson([]),
 } as const
 const listed = () => ({
-  'merge, cluster: the list of its own job lacks it': merge(cluster, list()),
-  'merge, cluster: the list of its group lacks it': merge(
+  'merge: a cluster leaves that the list of its own job lacks': merge(cluster, list()),
+  'merge: a cluster leaves that the list of its group lacks': merge(
     cluster,
     list({ searched: [subscription, `${subscription}/resourceGroups/RG-shop`] }),
   ),
-  'merge, cluster: another job has listed': merge(cluster, list({ job: '0b' })),
-  'merge, cluster: nobody knows which job has listed': merge(cluster, list({ job: null })),
-  'merge, cluster: the list is of another scope': merge(
+  'merge: a cluster stays if another job has listed': merge(cluster, list({ job: '0b' })),
+  'merge: a cluster stays if nobody knows which job has listed': merge(cluster, list({ job: null })),
+  'merge: a cluster stays if the list is of another scope': merge(
     cluster,
     list({ searched: [`${subscription}/resourceGroups/rg`] }),
   ),
-  'merge, cluster: a filter was used, so nothing counts as searched': merge(cluster, list({ searched: [] })),
-  'merge, cluster: the report is not whole': merge(cluster, list({ omitted: {} as ReportJson['omitted'] })),
-  'merge, cluster: the check ended early': merge(cluster, list({ error: refusal() })),
-  'merge, cluster: the list has it at another registry': merge(cluster, report([fine('AKS-1')], { searched })),
-  'merge, cluster: a merged report does not say what its jobs asked': merge(cluster, list({ mode: 'merge' })),
-  'merge, cluster: it is being deleted': merge(cluster, list({ findings: [stopping] })),
-  'merge, cluster: no job has listed': merge(cluster),
+  'merge: a cluster stays if a filter was used, so nothing counts as searched': merge(cluster, list({ searched: [] })),
+  'merge: a cluster stays if the report is not whole': merge(cluster, list({ omitted: {} as ReportJson['omitted'] })),
+  'merge: a cluster stays if the check ended early': merge(cluster, list({ error: refusal() })),
+  'merge: a cluster stays that the list has at another registry': merge(cluster, report([fine('AKS-1')], { searched })),
+  'merge: a cluster stays if a merged report does not say what its jobs asked': merge(cluster, list({ mode: 'merge' })),
+  'merge: a cluster stays that is being deleted': merge(cluster, list({ findings: [stopping] })),
+  'merge: a cluster stays if no job has listed': merge(cluster),
 })
 
 const whole = report([fine('aks-1'), fine('aks-2')], { workloads: [] })
@@ -97,48 +101,59 @@ const unread: NonNullable<ReportJson['workloads']>[number] = {
 const both = { ...ran, clusters: [one, two] }
 const byTwo = { ...ran, jobs: ['0a', '0b'] }
 const asked: Record<string, ReportJson[]> = {
-  'its job asked the same, and read all of it': [whole],
-  'another job asked: the cluster or the namespace left the inputs': [{ ...whole, job: '0b' }],
-  'the cluster lost its tag, or is being deleted': [withoutOne],
-  'its job left no report': [],
-  'the workloads were not checked': [{ ...whole, workloads: null }],
-  'the workloads of its cluster were not read': [{ ...whole, workloads: [unread] }],
-  'its cluster was not read': [report([fine('aks-1', { status: 'unknown' })], { workloads: [] })],
-  'its registry left the list': [
+  'leaves if its job asked the same, and read all of it': [whole],
+  'stays if another job asked: the cluster or the namespace left the inputs': [{ ...whole, job: '0b' }],
+  'stays if the cluster lost its tag, or is being deleted': [withoutOne],
+  'stays if its job left no report': [],
+  'stays if the workloads were not checked': [{ ...whole, workloads: null }],
+  'stays if the workloads of its cluster were not read': [{ ...whole, workloads: [unread] }],
+  'stays if its cluster was not read': [report([fine('aks-1', { status: 'unknown' })], { workloads: [] })],
+  'stays if its registry left the list': [
     report([fine('aks-1', { loginServer: 'otheracr.azurecr.io', registry: 'otheracr' })], { workloads: [] }),
   ],
-  'the check ended early': [{ ...whole, error: refusal() }],
+  'stays if the check ended early': [{ ...whole, error: refusal() }],
 }
 const running = (): Record<string, Promise<string>> => ({
   ...Object.fromEntries(
     Object.entries(asked).flatMap(([what, reports]) => [
-      [`check, image that ran: ${what}`, check(ran, [], ...reports)],
-      [`merge, image that ran: ${what}`, merge(ran, ...reports)],
+      [`check: an image that ran ${what}`, check(ran, [], ...reports)],
+      [`merge: an image that ran ${what}`, merge(ran, ...reports)],
     ]),
   ),
-  'check, image that ran on two clusters: one of them does not exist': check(both, [two], first),
-  'merge, image that ran on two clusters: one of them is not in the list': merge(both, first),
-  'merge, image that ran, found by two jobs: one asked again': merge(byTwo, whole),
-  'merge, image that ran, found by two jobs: both asked again': merge(byTwo, whole, { ...whole, job: '0b' }),
-  'merge, image that ran: nobody knows which job found it': merge({ ...ran, jobs: [] }, whole),
-  'merge, image that ran: nobody knows where': merge({ ...ran, clusters: [] }, whole),
+  'check: an image that ran leaves if one of its two clusters does not exist, and the other one was read': check(
+    both,
+    [two],
+    first,
+  ),
+  'merge: an image that ran leaves if one of its two clusters is not in the list, and the other one was read': merge(
+    both,
+    first,
+  ),
+  'merge: an image that ran stays if one of two jobs asked again': merge(byTwo, whole),
+  'merge: an image that ran leaves if both jobs asked again': merge(byTwo, whole, { ...whole, job: '0b' }),
+  'merge: an image that ran stays if nobody knows which job found it': merge({ ...ran, jobs: [] }, whole),
+  'merge: an image that ran stays if nobody knows where': merge({ ...ran, clusters: [] }, whole),
 })
 
 const named = () => ({
-  'check, image of manifests: its job has read them, and its registry': check(manifest, [], report([fine('aks-1')])),
-  'check, image of manifests: another job has': check(manifest, [], report([fine('aks-1')], { job: '0b' })),
-  'check, image of manifests: at another registry': check(
+  'check: an image of manifests leaves if its job has read them, and its registry': check(
+    manifest,
+    [],
+    report([fine('aks-1')]),
+  ),
+  'check: an image of manifests stays if another job has': check(manifest, [], report([fine('aks-1')], { job: '0b' })),
+  'check: an image of manifests stays if its registry was not asked': check(
     manifest,
     [],
     report([fine('aks-1', { loginServer: 'otheracr.azurecr.io' })]),
   ),
-  'check, image of manifests: its registry was not read': check(
+  'check: an image of manifests stays if its registry was not read': check(
     manifest,
     [],
     report([fine('aks-1', { status: 'unknown' })]),
   ),
-  'check, image of manifests: no cluster was found': check(manifest, [], report([], { searched })),
-  'check, image of the inputs': check({ ...manifest, kind: 'input' }, [], report([fine('aks-1')])),
+  'check: an image of manifests stays if no cluster was found': check(manifest, [], report([], { searched })),
+  'check: an image of the inputs stays': check({ ...manifest, kind: 'input' }, [], report([fine('aks-1')])),
 })
 
 it('why an item leaves an issue is in leaving.txt', async () => {

@@ -6,7 +6,7 @@ import { quoteReport } from '../src/quotes.js'
 import { judgeReport, type ReportJson } from 'report-document'
 import { maxBytes, readReport } from '../src/read-report.js'
 import { readReports } from '../src/read-reports.js'
-import { printCatalogue } from '../../../__tests__/support/catalogue.js'
+import { printCatalogue, sayScopes } from '../../../__tests__/support/catalogue.js'
 import { refusal } from '../../../__tests__/support/drift-report.js'
 import { fine, lay, reportOf } from '../../../__tests__/support/merging.js'
 import { nothingOmitted } from '../../../__tests__/support/sample.js'
@@ -32,6 +32,13 @@ const madeBy = (run: Partial<NonNullable<ReportJson['run']>>, name = 'aks-1', mo
 
 type Leg = ReturnType<typeof readReports>[number]
 
+const said = new Set<string>()
+/** Advice whole where it is given first, and otherwise its first words. */
+function sayOnce(advice: string): string {
+  if (!said.has(advice)) return said.add(advice) && advice
+  return `${advice.slice(0, 20)}…`
+}
+
 /** What is known of a job: its names, and its problem or the clusters of its report. */
 function lineOf({ name, called, where, isPlural, advice, report, error, ...leg }: Leg): string {
   // Versions of Node say differently what is wrong with JSON.
@@ -45,7 +52,7 @@ function lineOf({ name, called, where, isPlural, advice, report, error, ...leg }
     ...(problem
       ? [problem.length > 200 ? `${problem.slice(0, 100)}… (${problem.length < 400 ? 'cut' : 'whole'})` : problem]
       : []),
-    ...(advice ? [`> ${advice.replaceAll('\n', ' ')}`] : []),
+    ...(advice ? [`> ${sayOnce(advice.replaceAll('\n', ' '))}`] : []),
     ...(error ? [error.code] : []),
   ].join(' | ')
 }
@@ -166,8 +173,8 @@ const nested = (levels: number, [begin = '', end = '']: string[]): string =>
 const withKey = (key: string, at: RegExp): string => text.replace(at, `$&"${key}":{"x":1},`)
 
 const cases: Record<string, () => string> = {
-  'entries: called': () => entries.map(named).join('\n'),
-  'entries: whose report it is': () =>
+  'a job is called by its entry': () => entries.map(named).join('\n'),
+  'a report is of the entry that it declares, and may declare more': () =>
     [
       isOf({ name: 'eu', cluster: 'aks-1' }, two),
       isOf({ cluster: 'aks-1', name: 'eu', verify: 'pull' }, two),
@@ -180,7 +187,7 @@ const cases: Record<string, () => string> = {
       isOf({ nodes: [7, 'a'] }, { nodes: ['a', 7] }),
       isOf({ n: 1 }, { n: '1' }),
     ].join('\n'),
-  'entries: in their order, whatever folders and clusters are called': () =>
+  'jobs stand in the order of the fleet, whatever folders and clusters are called': () =>
     told(
       {
         'r-0/a.json': reportAbout('aks-2', { n: 2 }),
@@ -190,11 +197,13 @@ const cases: Record<string, () => string> = {
       },
       [{ n: 0 }, { n: 1 }, { n: 2 }, { n: 10 }],
     ),
-  'entries: the most keys': () =>
+  'a report is of the entry with the most keys': () =>
     told({ 'a.json': reportAbout('aks-2', keys[1]), 'b.json': reportAbout('aks-1', keys[0]) }, keys),
-  'entries: the most keys, the other has no report': () => told({ 'a.json': reportAbout('aks-2', keys[1]) }, keys),
-  'entries: one that stands twice in the fleet': () => told({ 'a.json': reportAbout('aks-1', two) }, [two, { ...two }]),
-  'entries: a matrix with a second dimension': () =>
+  'a report is of the entry with the most keys, and of no other one': () =>
+    told({ 'a.json': reportAbout('aks-2', keys[1]) }, keys),
+  'an entry that stands twice in the fleet is one job': () =>
+    told({ 'a.json': reportAbout('aks-1', two) }, [two, { ...two }]),
+  'an entry can have several reports': () =>
     told(
       {
         'a.json': reportAbout('aks-1', { ...two, verify: 'pull' }),
@@ -202,24 +211,29 @@ const cases: Record<string, () => string> = {
       },
       [two],
     ),
-  'entries: a report that declares none': () => told({ 'r-0/a.json': reportAbout('aks-1') }, [{ cluster: 'aks-1' }]),
-  'entries: a report that declares another one': () =>
+  'a report that declares no entry is of none': () =>
+    told({ 'r-0/a.json': reportAbout('aks-1') }, [{ cluster: 'aks-1' }]),
+  'a report that declares another entry is of none': () =>
     told({ 'a.json': reportAbout('aks-1', { cluster: 'aks-9' }) }, [{ cluster: 'aks-1' }]),
-  'entries: a file that can not be used': () =>
+  'a file that can not be used is of no entry': () =>
     told({ 'r-0/1.json': '{', 'r-1/1.json': reportAbout('aks-1', { cluster: 'b' }) }, ['a', 'b']),
-  'no fleet: in the order of paths': () =>
+  'without a fleet, jobs stand in the order of paths': () =>
     told({ 'b/1.json': reportAbout('aks-b'), 'a/10.json': reportAbout('aks-10'), 'a/9.json': reportAbout('aks-9') }),
-  'no fleet: no folder': () => readReports('/there/is/no/such/folder', []).map(lineOf).join('\n') || 'no job',
-  'one report twice': () => told({ 'a/1.json': same, 'b/1.json': same }),
-  'one report twice: of an entry': () => told({ 'r-0/1.json': same, 'r-1/1.json': same }, [{ n: 1 }]),
-  'one report twice: not if both are empty': () => told({ 'a/1.json': '', 'b/1.json': '' }),
-  'another run: its report is none': () =>
+  'without a fleet and a folder, there is no job': () =>
+    readReports('/there/is/no/such/folder', []).map(lineOf).join('\n') || 'no job',
+  'one report in two files is one job': () => told({ 'a/1.json': same, 'b/1.json': same }),
+  'one report of an entry in two files is one job': () => told({ 'r-0/1.json': same, 'r-1/1.json': same }, [{ n: 1 }]),
+  'two empty files are two jobs': () => told({ 'a/1.json': '', 'b/1.json': '' }),
+  'a report of another run counts as none': () =>
     inRun({ 'r-0/r.json': madeBy({}), 'r-1/r.json': madeBy(old, 'aks-2') }, fleet),
-  'another run: of an entry that the fleet no longer has': () => inRun({ 'r-1/r.json': madeBy(old, 'aks-7') }, fleet),
-  'another run: without a fleet': () => inRun({ 'a/r.json': madeBy(old), 'b/r.json': madeBy({}, 'aks-2') }),
-  'another run: without a number': () => inRun({ 'a/r.json': madeBy({ ...old, number: null }) }),
-  'another run: outside of GitHub': () => inRun({ 'r-0/r.json': madeBy(old) }, fleet.slice(0, 1), ''),
-  'attempts: the newest, wherever it is': () =>
+  'a report of another run is none, also of an entry that the fleet no longer has': () =>
+    inRun({ 'r-1/r.json': madeBy(old, 'aks-7') }, fleet),
+  'a report of another run is none without a fleet, too': () =>
+    inRun({ 'a/r.json': madeBy(old), 'b/r.json': madeBy({}, 'aks-2') }),
+  'a report of another run is none without a number, too': () =>
+    inRun({ 'a/r.json': madeBy({ ...old, number: null }) }),
+  'outside of GitHub, a report of any run counts': () => inRun({ 'r-0/r.json': madeBy(old) }, fleet.slice(0, 1), ''),
+  'of several attempts, the newest counts, wherever it is': () =>
     [
       ['a', 'b', 1, 2],
       ['b', 'a', 1, 2],
@@ -236,32 +250,32 @@ const cases: Record<string, () => string> = {
         ),
       )
       .join('\n'),
-  'attempts: of one attempt, each': () =>
+  'of one attempt, each report counts': () =>
     inRun(
       { 'r-0/a.json': madeBy({}), 'r-0/b.json': madeBy({ startedAt: '2026-11-28T02:00:00.000Z' }) },
       fleet.slice(0, 1),
     ),
-  'attempts: one that has not been, beside the job itself': () =>
+  'an attempt that has not been is none, beside the job itself': () =>
     inRun({ 'a/r.json': madeBy({}), 'b/r.json': madeBy({ attempt: 7 }, 'aks-1', { drift: false }) }, fleet.slice(0, 1)),
-  'attempts: one that has not been, without a fleet': () =>
+  'an attempt that has not been is none without a fleet, too': () =>
     inRun({ 'a/r.json': madeBy({}), 'b/r.json': madeBy({ attempt: 3 }) }),
-  'attempts: today is the second, the first, and unknown, which is the first': () =>
+  "an attempt counts up to today's, which is the first if unknown": () =>
     ['2', '1', ''].map(attempt => inRun({ 'r.json': madeBy({ attempt: 2 }) }, [], runId, attempt)).join('\n'),
-  'attempts: of another leg, each': () =>
+  'attempts of two legs both count': () =>
     inRun({ 'r-0/a.json': madeBy({}), 'r-0/b.json': madeBy({ attempt: 2 }, 'aks-1', { job: 'b' }) }, fleet.slice(0, 1)),
-  'attempts: of nobody knows which run': () =>
+  'an attempt of nobody knows which run counts, too': () =>
     inRun(
       { 'r-0/a.json': madeBy({}, 'aks-1', { run: null, requests: 1 }), 'r-0/b.json': madeBy({ attempt: 2 }) },
       fleet.slice(0, 1),
     ),
-  'attempts: of nobody knows which job': () =>
+  'an attempt of nobody knows which job counts, too': () =>
     inRun(
       { 'r-0/a.json': madeBy({}, 'aks-1', { job: null, requests: 1 }), 'r-0/b.json': madeBy({ attempt: 2 }) },
       fleet.slice(0, 1),
     ),
-  'attempts: the later one saw little': () =>
+  'the later attempt counts, although it saw little': () =>
     inRun({ 'a/r.json': madeBy({}), 'b/r.json': madeBy({ attempt: 2 }, 'aks-1', refused) }, fleet.slice(0, 1)),
-  'files: of another version': () =>
+  'a file of another version is no report': () =>
     [
       { ...whole, schemaVersion: 2 },
       { schemaVersion: 12, anything: 'else' },
@@ -270,7 +284,7 @@ const cases: Record<string, () => string> = {
     ]
       .map(one)
       .join('\n'),
-  'files: that are no report': () =>
+  'a file of something else is no report': () =>
     [
       without('pairs'),
       { ...whole, pairs: [null] },
@@ -286,7 +300,7 @@ const cases: Record<string, () => string> = {
     ]
       .map(one)
       .join('\n'),
-  'files: of another mode': () =>
+  'a file of another mode is no report of a check': () =>
     [
       { ...whole, mode: 'attach' },
       { ...whole, mode: 'detach' },
@@ -294,40 +308,41 @@ const cases: Record<string, () => string> = {
     ]
       .map(one)
       .join('\n'),
-  'files: about no cluster': () =>
+  'a file about no cluster has nothing checked, unless a merge or a finding says why': () =>
     [empty, nothingMatched('warning'), nothingMatched('notice', 'NODE_SKIPPED'), { ...merged(job('a')), pairs: [] }]
       .map(one)
       .join('\n'),
-  'files: about no cluster, and why': () =>
+  'a file about no cluster says why': () =>
     [nothingMatched('notice'), { ...empty, error: failure }, { ...without('pairs'), error: failure }]
       .map(one)
       .join('\n'),
-  'files: merged ones': () =>
+  'a file of a merge says which of its jobs left nothing': () =>
     [merged(job('a'), lost, job('failed', { error: failure })), { ...merged(job('a'), lost), pairs: [] }]
       .map(one)
       .join('\n'),
-  'files: that are not complete': () =>
+  'a file that is not complete says what it lacks': () =>
     [
       { ...whole, omitted: { ...nothingOmitted, pairs: 4000, images: 20, fixes: true } },
       { ...whole, omitted: nothingOmitted },
     ]
       .map(one)
       .join('\n'),
-  'files: with a byte order mark': () => [`\uFEFF${text}`, ` \uFEFF${text}`].map(one).join('\n'),
-  'files: with a long name of a field': () => one(`{"pairs":[],"${'x'.repeat(100_000)}":1}`),
-  'files: too large': large,
-  'files: too large together': largeTogether,
-  'files: nested 100, 101, 20,000 and 200,000 levels deep': () =>
+  'a file with a byte order mark at its start is read': () => [`\uFEFF${text}`, ` \uFEFF${text}`].map(one).join('\n'),
+  'a file with a long name of a field is refused, the name cut': () => one(`{"pairs":[],"${'x'.repeat(100_000)}":1}`),
+  'a file that is too large is refused': large,
+  'files that are too large together are refused from there on': largeTogether,
+  'a file nested 100 levels deep is read, and no deeper one': () =>
     [99, 100, 20_000, 200_000]
       .flatMap(levels => [nested(levels, ['[', ']']), nested(levels, ['{"a":', '}'])].map(one))
       .join('\n'),
-  'files: nothing but brackets': () => [one(`${'['.repeat(200_000)}${']'.repeat(200_000)}`)].join('\n'),
-  'files: binary': () => ['\0\0\0', '\u00ff\u00fe{\0"\0', text.replace('"aks-x"', '"\0"')].map(one).join('\n'),
-  'files: with keys of prototypes': () =>
+  'a file of nothing but brackets is refused': () => [one(`${'['.repeat(200_000)}${']'.repeat(200_000)}`)].join('\n'),
+  'a binary file is refused': () =>
+    ['\0\0\0', '\u00ff\u00fe{\0"\0', text.replace('"aks-x"', '"\0"')].map(one).join('\n'),
+  'a file with keys of prototypes is refused': () =>
     ['__proto__', 'constructor', 'toString']
       .flatMap(key => [withKey(key, /^\{/), withKey(key, /"pairs":\[\{/), withKey(key, /"asked":\{/)].map(one))
       .join('\n'),
-  'files: with a time or a name that is none': () =>
+  'a file with a time or a name that is none is refused': () =>
     [
       text.replace('"contosoacr.azurecr.io"', `"${'a'.repeat(243)}.azurecr.io"`),
       text.replace('"contosoacr.azurecr.io"', '"contosoacr.azurecr.io: run this"'),
@@ -337,12 +352,13 @@ const cases: Record<string, () => string> = {
     ]
       .map(one)
       .join('\n'),
-  'files: behind a link to a folder': behindLink,
-  'files: that are none': noFiles,
+  'a file behind a link to a folder is not looked for': behindLink,
+  'a folder or a link to nothing is no file': noFiles,
 }
 
 it('the jobs of a fleet are those in legs.txt', async () => {
-  await expect(printCatalogue(cases, tell => tell())).toMatchFileSnapshot('legs.txt')
+  said.clear()
+  await expect(printCatalogue(cases, tell => sayScopes(tell()))).toMatchFileSnapshot('legs.txt')
 })
 
 describe('a report file', () => {

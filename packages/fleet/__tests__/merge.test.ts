@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
 import { fix, type ActionError, type Finding, toFixJson } from 'kernel'
 import type { ReportJson } from 'report-document'
-import { printCatalogue } from '../../../__tests__/support/catalogue.js'
+import { printCatalogue, sayScopes } from '../../../__tests__/support/catalogue.js'
 import { roleLack } from '../../../__tests__/support/drift.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
@@ -28,6 +28,8 @@ async function mergeIn(reports: Merging[0], more: Merging[1] = {}, attempt = '2'
 /** What it says, a line each. */
 async function told(...args: Parameters<typeof mergeIn>): Promise<string> {
   const { verdict, outputs, errors, annotations, report } = await mergeIn(...args)
+  const jobs = report.jobs ?? []
+  const isUnknown = (name: string): boolean => report.unknown.some(({ subject }) => subject === name)
   const indented = (text: string): string => text.replaceAll('\n', '\n    ')
   return [
     verdict,
@@ -36,9 +38,18 @@ async function told(...args: Parameters<typeof mergeIn>): Promise<string> {
       ({ code, message, fix: { text, commands } }) =>
         `error ${code}: ${message}\n    ${indented([text, ...commands].join('\n'))}`,
     ),
-    ...annotations,
-    ...(report.jobs ?? []).map(({ name, problem, error }) => `job ${name}: ${problem ?? error?.code ?? 'fine'}`),
-    ...report.unknown.map(({ subject, message }) => `unknown ${subject}: ${message}`),
+    ...annotations.map(line =>
+      errors.reduce((text, { message }) => text.replace(message.replace(/\.$/, ''), '…'), line),
+    ),
+    jobs
+      .map(
+        ({ name, problem, error }) =>
+          `${name}: ${problem ?? error?.code ?? 'fine'}${isUnknown(name) ? ', unknown' : ''}`,
+      )
+      .join(' | '),
+    ...report.unknown
+      .filter(({ subject }) => !jobs.some(({ name }) => name === subject))
+      .map(({ subject, message }) => `unknown ${subject}: ${message}`),
     ...report.findings.map(
       ({ code, fix: { text, commands } }) => `${code}: ${indented([text, ...commands].join('\n'))}`,
     ),
@@ -91,67 +102,74 @@ const scattered = Array.from({ length: 12 }, (_, at) =>
 const everyone = { ...one, pairs: one.pairs.map(pair => ({ ...pair, asked: { ...pair.asked, target: pair.target } })) }
 
 const cases: Record<string, () => Promise<string>> = {
-  'no drift': () => told([one, reportOf([fine('aks-2'), fine('aks-3')])]),
-  'no drift: a cluster that two jobs have checked': () => told([everyone, { ...everyone, requests: 8 }]),
-  'no drift: a weaker proof': () =>
+  'no drift in any job is said with the number of what was checked': () =>
+    told([one, reportOf([fine('aks-2'), fine('aks-3')])]),
+  'no drift of a cluster that two jobs have checked counts it once': () =>
+    told([everyone, { ...everyone, requests: 8 }]),
+  'no drift with two proofs is as well proven as the weaker one': () =>
     told([{ ...one, pairs: one.pairs.map(pair => ({ ...pair, verified: 'pull' })) }, two]),
-  'no drift: without pairs': () => told([reportOf([])]),
-  'no drift: a job that is not ready': () => told([one, { ...two, ready: false }]),
-  'notices alone': () => told([found('aks-1', finding('NODE_SKIPPED', 'notice'))]),
-  'a warning, and advice whose commands are in the log of its job': () =>
+  'a job without pairs was not checked': () => told([reportOf([])]),
+  'a job that is not ready makes the merge not ready': () => told([one, { ...two, ready: false }]),
+  'notices alone are no warning': () => told([found('aks-1', finding('NODE_SKIPPED', 'notice'))]),
+  'a warning has no commands: those are in the log of its job': () =>
     told([
       found('aks-1', finding('NODE_SKIPPED', 'notice'), finding('EXCESS_ROLE', 'warning')),
       found('aks-2', finding('EXCESS_ROLE', 'warning', [])),
     ]),
-  'what could not be checked, in two jobs': () =>
+  'what two jobs could not check is said once': () =>
     told([reportOf([fine('aks-1')], notRead), reportOf([fine('aks-2')], notRead)]),
-  'an image that was not compared': () =>
+  'an image that was not compared is a warning': () =>
     told([
       reportOf([fine('aks-1')], {
         images: [uncompared],
         unknown: [{ subject: uncompared.image, message: 'The digest could not be read', about: 'image' }],
       }),
     ]),
-  drift: () => told([one, drifted]),
-  'drift: with fail-on-drift: false': () => told([one, drifted], { failOnDrift: false }),
-  'drift that lets everything pull': () => told([one, harmless]),
-  'drift that lets everything pull: with fail-on-drift: false': () => told([one, harmless], { failOnDrift: false }),
-  'a job without a report': () => told([one, undefined]),
-  'a job without a report: of two clusters': () =>
+  'drift of one job fails the merge': () => told([one, drifted]),
+  'drift with fail-on-drift: false fails nothing': () => told([one, drifted], { failOnDrift: false }),
+  'drift that lets everything pull stays attached': () => told([one, harmless]),
+  'drift that lets everything pull, with fail-on-drift: false, is ready': () =>
+    told([one, harmless], { failOnDrift: false }),
+  'a job without a report is unknown': () => told([one, undefined]),
+  'a job without a report is named by its clusters': () =>
     told([one, undefined], { fleet: ['rg-eu', { cluster: 'aks-1\naks-2' }] }),
-  'a job without a report: beside drift': () => told([drifted, undefined]),
-  'jobs without a report: two, beside drift': () => told([drifted, undefined, undefined]),
-  'jobs without a report: four': () => told([undefined, undefined, undefined, undefined, one]),
-  'a job without a report: merged once more': async () => told([(await mergeIn([one, undefined])).report]),
-  'a check that ended early': () => told([ended]),
-  'a file that is no report': () => told([{ schemaVersion: 1 } as ReportJson]),
-  'a report that does not say its entry': () => told([], { reports: layReports([one]), fleet: [{ cluster: 'aks-1' }] }),
-  'a report that is not complete': () => told([{ ...one, omitted: { ...nothingOmitted, pairs: 7 } }]),
-  'unchecked clusters: a failure for each code': () =>
+  'a job without a report comes after drift': () => told([drifted, undefined]),
+  'jobs without a report come after drift, by number': () => told([drifted, undefined, undefined]),
+  'jobs without a report are one failure': () => told([undefined, undefined, undefined, undefined, one]),
+  'a job without a report stays unknown when it is merged once more': async () =>
+    told([(await mergeIn([one, undefined])).report]),
+  'a check that ended early is unknown': () => told([ended]),
+  'a file that is no report is a job without one': () => told([{ schemaVersion: 1 } as ReportJson]),
+  'a report that does not say its entry is of no job': () =>
+    told([], { reports: layReports([one]), fleet: [{ cluster: 'aks-1' }] }),
+  'a report that is not complete is unknown': () => told([{ ...one, omitted: { ...nothingOmitted, pairs: 7 } }]),
+  'unchecked clusters are a failure for each code': () =>
     told([pairsOf(unseen('aks-1', 'THROTTLED'), unseen('aks-2'), unseen('aks-3'), ...one.pairs)]),
-  'unchecked clusters: the same words of nodes': () =>
+  'unchecked clusters have the same words of nodes once': () =>
     told([pairsOf(quoted('aks-1'), quoted('aks-2'), unseen('aks-3'))]),
-  'an unchecked cluster without a reason, beside drift': () =>
+  'an unchecked cluster without a reason comes after drift': () =>
     told([pairsOf(pairOf('aks-1', { status: 'unknown', lacks: [] }), ...drifted.pairs)]),
-  'some jobs were run again': () => told([madeBy('aks-0', 2), madeBy('aks-1', 1, 170), madeBy('aks-2', 1, 180)]),
-  'all jobs are of earlier attempts': () => told([madeBy('aks-0', 2, 300), madeBy('aks-1', 1, 240)], {}, '3'),
-  'all jobs were run again': () => told([madeBy('aks-0', 2), madeBy('aks-1', 3)]),
+  'jobs of an earlier attempt have their age': () =>
+    told([madeBy('aks-0', 2), madeBy('aks-1', 1, 170), madeBy('aks-2', 1, 180)]),
+  'jobs of earlier attempts alone have their age': () =>
+    told([madeBy('aks-0', 2, 300), madeBy('aks-1', 1, 240)], {}, '3'),
+  'jobs of a later attempt alone have none': () => told([madeBy('aks-0', 2), madeBy('aks-1', 3)]),
   // The clocks of two runners differ.
-  'older jobs: -2 and 119 minutes': async () =>
+  'older jobs have minutes up to two hours, and none below zero': async () =>
     [await older(-2), await older(119)].map(text => text.split('\n')[0]).join('\n'),
-  'older jobs: 2 and 47 hours': async () =>
+  'older jobs have hours up to two days': async () =>
     [await older(120), await older(47 * 60)].map(text => text.split('\n')[0]).join('\n'),
-  'older jobs: 2 and 30 days': async () =>
+  'older jobs have days from two on': async () =>
     [await older(48 * 60), await older(30 * 24 * 60)].map(text => text.split('\n')[0]).join('\n'),
-  'annotations: at most ten, those of lost jobs first': async () =>
+  'annotations are at most ten, those of lost jobs among them': async () =>
     (await mergeIn([pairsOf(...scattered), undefined])).annotations.map(line => line.split('::')[1]).join('\n'),
-  'the summary': async () => (await mergeIn([one, undefined, drifted])).summary,
+  'the summary has drift, lost jobs and the repair': async () => (await mergeIn([one, undefined, drifted])).summary,
 }
 
 it('what a merge says is in merge.txt', async () => {
   const told: Record<string, string> = {}
   for (const [when, tell] of Object.entries(cases)) told[when] = await tell()
-  await expect(printCatalogue(told, text => text)).toMatchFileSnapshot('merge.txt')
+  await expect(printCatalogue(told, sayScopes)).toMatchFileSnapshot('merge.txt')
 })
 
 describe('a merged report', () => {

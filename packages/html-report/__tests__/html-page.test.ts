@@ -380,6 +380,12 @@ describe('the page', () => {
     expect(page).toContain(`${'1'.repeat(80)} \\\n  --two ${'2'.repeat(80)}\n</pre>`)
   })
 
+  it('counts the rows that it leaves out', () => {
+    const page = toPage(samplePage(Array.from({ length: 50_002 }, () => pairThat.isFine('aks-1'))))
+    expect(rowsOf(page)).toHaveLength(50_000)
+    expect(page).toContain('2 more are in the report file.')
+  })
+
   it('is written to a file, with the dangerous part of a fix apart', () => {
     const folder = mkdtempSync(join(tmpdir(), 'page-'))
     writeFileSync(join(folder, 'output'), '')

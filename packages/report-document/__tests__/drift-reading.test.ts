@@ -4,7 +4,7 @@ import { ActionError, fix, sayClause, sayOwn, toFixJson } from 'kernel'
 import { isHarmless, mergeDrifts, selectUnchecked, type Drift, type DriftItem } from '../src/drift.js'
 import { toDrift } from '../src/find-drift.js'
 import type { ReportJson } from '../src/report-json.js'
-import { catalogueOf, forEach } from '../../../__tests__/support/concluding.js'
+import { catalogueOf } from '../../../__tests__/support/concluding.js'
 import {
   acr,
   driftOf,
@@ -87,50 +87,72 @@ const differs = { ...refusal(), code: 'DRIFT' as const, message: 'AcrPull is ign
 const azure = { status: 404, code: 'ResourceNotFound', message: 'No.', correlationId: 'abc', isForeign: false }
 
 const pairs = (): Record<string, string | string[]> => ({
-  ...Object.fromEntries(
-    (['missing', 'failed', 'unknown', 'attached', 'detached'] as const).map(status => [
-      `pair: ${status}`,
-      pairWith({ status, lacks: [] }),
-    ]),
+  'a pair that is missing: drift': pairWith({ status: 'missing', lacks: [] }),
+  'a pair that failed: unknown': pairWith({ status: 'failed', lacks: [] }),
+  'a pair that is unknown: unknown': pairWith({ status: 'unknown', lacks: [] }),
+  'a pair that is attached: fine': pairWith({ status: 'attached', lacks: [] }),
+  'a pair that is detached: fine': pairWith({ status: 'detached', lacks: [] }),
+  'a pair without registry and role: drift, for the registry first': pairWith({ lacks: [noRegistry, roleLack()] }),
+  'a pair whose registry was not found: drift without an ID': pairWith({ registry: 'nowhere', loginServer: null }),
+  'a pair whose registry has no login server: drift, by its name': pairWith({ loginServer: null }),
+  'a pair with an error of another job: drift without its commands': pairWith({ error: refusal() }, 'rg-eu'),
+  "a pair with a quote and Azure's answer: drift with both": pairWith({ error: { ...refusal(), quote, azure } }),
+  'a pair with a broader role: drift with access': pairWith({ grantedBy: 'broader-role' }),
+  'a pair with a broader role, attached: drift with access': pairWith({
+    grantedBy: 'broader-role',
+    status: 'attached',
+  }),
+  'a pair with another role that differs: drift with access': pairWith({
+    grantedBy: 'direct',
+    lacks: [],
+    error: differs,
+  }),
+  'a pair without a role that differs: drift without access': pairWith({ lacks: [], error: differs }),
+  'a pair with another role: drift with access': pairWith({ grantedBy: 'direct' }),
+  'a pair with some repositories: drift with access to those': pairWith({ limitedTo: ['team/app'] }),
+  'a pair with a condition for nothing known: drift with access to that': pairWith({ limitedTo: [] }),
+  'a pair that was not found, in a job that looked in rg-eu: drift there': pairWith(
+    { target: 'aks-1' },
+    'rg-eu',
+    'rg-eu',
   ),
-  'pair: the registry and the role are missing': pairWith({ lacks: [noRegistry, roleLack()] }),
-  'pair: its registry was not found': pairWith({ registry: 'nowhere', loginServer: null }),
-  'pair: its registry has no login server': pairWith({ loginServer: null }),
-  'pair: its error, in another job without the commands': pairWith({ error: refusal() }, 'rg-eu'),
-  "pair: its error, with a quote and Azure's answer": pairWith({ error: { ...refusal(), quote, azure } }),
-  'pair: a broader role': pairWith({ grantedBy: 'broader-role' }),
-  'pair: a broader role, attached': pairWith({ grantedBy: 'broader-role', status: 'attached' }),
-  'pair: another role, which differs': pairWith({ grantedBy: 'direct', lacks: [], error: differs }),
-  'pair: no role, which differs': pairWith({ lacks: [], error: differs }),
-  'pair: another role': pairWith({ grantedBy: 'direct' }),
-  'pair: another role, but it was refused': pairWith({ grantedBy: 'direct', error: refusal() }),
-  'pair: some repositories': pairWith({ limitedTo: ['team/app'] }),
-  'pair: no repositories': pairWith({ limitedTo: [] }),
-  'pair: not found, in a job that looked in rg-eu': pairWith({ target: 'aks-1' }, 'rg-eu', 'rg-eu'),
-  'pair: not found': pairWith({ target: 'aks-1' }, 'rg-eu'),
-  'pair: found, in a job that looked in rg-eu': pairWith({}, 'rg-eu', 'rg-eu'),
-  'pair: known by a pull': pairWith({ ...good, verified: 'pull' }),
-  'pair: known by Azure': pairWith({ ...good, verified: 'assignment' }),
-  'pair: known by Azure, its identity was not seen': pairWith({ ...good, verified: 'assignment', identitySeen: false }),
-  'pair: known by Azure, but a node pulled: anybody may': pairWith({
+  'a pair that was not found: drift': pairWith({ target: 'aks-1' }, 'rg-eu'),
+  'a pair known by a pull: fine, nothing left to prove': pairWith({ ...good, verified: 'pull' }),
+  'a pair known by Azure: fine, a pull not proven': pairWith({ ...good, verified: 'assignment' }),
+  'a pair whose identity was not seen: fine, identity and pull not proven': pairWith({
+    ...good,
+    verified: 'assignment',
+    identitySeen: false,
+  }),
+  'a pair known by Azure whose node pulled, as anybody may: fine': pairWith({
     ...good,
     verified: 'assignment',
     ...pulls('pulled'),
   }),
-  'pair: nodes were silent, full or refused': pairWith({ ...good, ...pulls('slow', 'unschedulable', 'denied') }),
-  'pair: a node pulled, and two were not asked': pairWith({ ...good, ...pulls('pulled'), unasked: ['n1', 'n2'] }),
-  'pair: one of such nodes pulled': pairWith({ ...good, ...pulls('slow', 'unschedulable', 'denied', 'pulled') }),
-  'key: found': keyOf({}, 'rg-eu'),
-  'key: found in another job, in other letters': keyOf(
+  'a pair whose nodes were silent, full or refused: fine, a pull not proven': pairWith({
+    ...good,
+    ...pulls('slow', 'unschedulable', 'denied'),
+  }),
+  'a pair of which two nodes were not asked: fine, with both left': pairWith({
+    ...good,
+    ...pulls('pulled'),
+    unasked: ['n1', 'n2'],
+  }),
+  'a pair of which one of such nodes pulled: fine': pairWith({
+    ...good,
+    ...pulls('slow', 'unschedulable', 'denied', 'pulled'),
+  }),
+  'the key of a cluster is its ID': keyOf({}, 'rg-eu'),
+  'the key of a cluster in another job, in other letters, is its ID': keyOf(
     { target: sampleId('AKS-1').toUpperCase(), asked: { target: 'AKS-1', registry: acr } },
     'rg-us',
   ),
-  ...forEach(
-    ['ContosoAcr', 'contosoacr.azurecr.io', acr],
-    registry => `key: without a login server, at ${registry}`,
-    registry => keyOf({ registry, loginServer: null }),
-  ),
-  'key: a name that was not found only has a meaning in its own job': keyOf({ target: 'AKS-1' }, 'rg-eu'),
+  'the key of a registry without a login server is its name, by its name': keyOf({
+    registry: 'ContosoAcr',
+    loginServer: null,
+  }),
+  'the key of a registry without a login server is its name, by its ID': keyOf({ registry: acr, loginServer: null }),
+  'the key of a name that was not found has its job': keyOf({ target: 'AKS-1' }, 'rg-eu'),
 })
 
 const image: ReportJson['images'][number] = {
@@ -176,11 +198,11 @@ const uncompared = driftOf({
 })
 
 const others = (): Record<string, string | string[]> => ({
-  'nothing was checked': describe(driftOf({})),
-  'the check ended with an error': describe(
+  'if nothing was checked, there is no drift': describe(driftOf({})),
+  'a check that ended with an error is a gap': describe(
     driftOf({ error: { ...refusal('AUTHORIZATION_FAILED'), message: 'The subscription is not readable.' } }),
   ),
-  'something unknown, beside a pair and an image that say it themselves': describe(
+  'what is unknown is said once, by its pair or image if there is one': describe(
     driftOf({
       unknown: [
         { subject: 'a role', message: 'The role could not be read.', about: null },
@@ -191,34 +213,25 @@ const others = (): Record<string, string | string[]> => ({
       images: [{ ...image, image: at }],
     }),
   ),
-  'image: one not compared, one that failed': describe(uncompared),
-  'image: of these, a failure is': selectUnchecked(uncompared).map(({ target }) => target),
-  'image: its digest was read': imageWith({ image: at, digest: 'sha256:0a' }),
-  'image: locked': imageWith({ status: 'locked', image: at, error: refusal() }),
-  'image: missing, and attach imports it': imageWith({ ...missing, importable: true, error: notThere }),
-  'image: another one, which needs a decision': imageWith({ ...missing, importable: false, error: conflict }),
-  'image: another one, in a report that was cut and so has no advice': imageWith({
-    ...missing,
-    importable: false,
-    error: { ...conflict, fix: toFixJson(fix('')) },
-  }),
-  'image: missing, without an error': imageWith(missing),
-  'image: missing, in a registry that does not exist yet': imageWith({ status: 'missing', image: null }),
-  'manifest: an image is missing, which attach never pushes': manifestWith('missing', {
-    ...refusal(),
-    code: 'IMAGE_NOT_FOUND',
-  }),
-  'manifest: an image is missing, without an error': manifestWith('missing', null),
-  'manifest: an image is locked': manifestWith('locked', refusal()),
-  'manifest: an image is present': manifestWith('present', null),
-  'manifest: not read, with an error': manifestWith('unknown', refusal()),
-  'manifest: not read, but a node pulled it': manifestWith('unknown', null, pulledAs('pulled')),
-  'manifest: not read, and a node pulled another': manifestWith(
+  'images that were not compared or failed: unknown': describe(uncompared),
+  'only an image that failed fails the check': selectUnchecked(uncompared).map(({ target }) => target),
+  'an image whose digest was read: fine': imageWith({ image: at, digest: 'sha256:0a' }),
+  'a locked image: drift': imageWith({ status: 'locked', image: at, error: refusal() }),
+  'a missing image that attach imports: drift': imageWith({ ...missing, importable: true, error: notThere }),
+  'another image, which needs a decision: drift': imageWith({ ...missing, importable: false, error: conflict }),
+  'a missing image without an error: drift': imageWith(missing),
+  'a missing image in a registry that does not exist yet: drift': imageWith({ status: 'missing', image: null }),
+  'a missing image of a manifest: drift': manifestWith('missing', null),
+  'a locked image of a manifest: drift': manifestWith('locked', refusal()),
+  'a present image of a manifest: fine': manifestWith('present', null),
+  'an unread image of a manifest, with an error: unknown': manifestWith('unknown', refusal()),
+  'an unread image of a manifest that a node pulled: fine': manifestWith('unknown', null, pulledAs('pulled')),
+  'an unread image of a manifest, a node pulled another: unknown': manifestWith(
     'unknown',
     null,
     pulledAs('pulled', 'contosoacr.azurecr.io/shop:v2'),
   ),
-  'manifest: not read, and nodes were silent, full or refused': manifestWith(
+  'an unread image of a manifest, nodes silent, full or refused: unknown': manifestWith(
     'unknown',
     null,
     ...['slow', 'unschedulable', 'denied'].map(verdict => pulledAs(verdict)),
@@ -267,15 +280,15 @@ const refusedItself = new ActionError(
 )
 
 const workloads = (): Record<string, string[]> => ({
-  'running: gone': running([row('gone')]),
-  'running: missing, so pods wait': running([row('missing')]),
-  'running: locked': running([row('locked')]),
-  'running: present': running([row('present')]),
-  'running: moved': running([row('moved')]),
-  'running: unknown, with the reason of its registry': running([row('unknown')], noAnswer),
-  'running: unknown, with a code': running([row('unknown', { errorCode: 'THROTTLED' })], noAnswer),
-  'running: unknown, without a reason': running([row('unknown')]),
-  'running: one for all of its containers, as bad as the worst, and others by other names': running([
+  'a running image that is gone: drift': running([row('gone')]),
+  'a running image that is missing: drift, pods wait': running([row('missing')]),
+  'a running image that is locked: drift': running([row('locked')]),
+  'a running image that is present: fine': running([row('present')]),
+  'a running image whose tag has moved: fine': running([row('moved')]),
+  'an unknown running image has the reason of its registry': running([row('unknown')], noAnswer),
+  'an unknown running image has its code': running([row('unknown', { errorCode: 'THROTTLED' })], noAnswer),
+  'an unknown running image without a reason says so': running([row('unknown')]),
+  'a running image is one for all of its containers, as bad as the worst': running([
     row('present', { name: 'web' }),
     row('gone', { name: 'one' }),
     row('unknown', { name: 'two' }),
@@ -284,12 +297,12 @@ const workloads = (): Record<string, string[]> => ({
     row('present', { image: 'contosoacr.azurecr.io/api:2' }),
     row('present', { image: 'otheracr.azurecr.io/api:1' }),
   ]),
-  'running: gone, and other tools leave out its container, or its namespace, kind or name': running([
+  'a running image is drift, whatever other tools leave out': running([
     row('gone', { container: null, runningDigest: null, pods: null }),
     ...(['namespace', 'kind', 'name'] as const).map(name => row('gone', { [name]: null })),
   ]),
-  'running: gone, said by the step that has looked itself': own(row('gone'), goneItself),
-  'running: three clusters that were not read, one of them is stopped': running(
+  'a running image that is gone has the advice of the step that has looked itself': own(row('gone'), goneItself),
+  'clusters whose workloads were not read: unknown, but for a stopped one': running(
     [
       unread('aks-1', { errorCode: 'CLUSTER_UNREACHABLE' }),
       unread('aks-2', { errorCode: 'AUTHORIZATION_FAILED' }),
@@ -297,9 +310,12 @@ const workloads = (): Record<string, string[]> => ({
     ],
     because(sampleId('AKS-1'), 'It does not answer.'),
   ),
-  'running: a cluster that was not read, without a code': running([unread('aks-1', {})]),
-  'running: a cluster that was not read, said by the step that has tried': own(unread('aks-1', {}), refusedItself),
-  'running: two clusters of one name that were not read': running(
+  'a cluster whose workloads were not read, without a code: unknown': running([unread('aks-1', {})]),
+  'a cluster whose workloads were not read has the advice of the step that has tried': own(
+    unread('aks-1', {}),
+    refusedItself,
+  ),
+  'clusters of one name whose workloads were not read have their places': running(
     ['rg-a', 'rg-b'].map(group => unread('aks', { cluster: sampleId('aks', group), errorCode: 'THROTTLED' })),
   ),
 })
@@ -330,7 +346,7 @@ const todays = ['by-broader-role', 'otherwise', 'none', 'some'] as const
 const nodesOf = (pulled: string[], left: string[] | null, refused: string[] = []): Drift =>
   sampleDrift([], { fine: [sampleItem('aks-1', { nodes: { pulled, refused, left } })] })
 const merged = (): Record<string, string | string[]> => ({
-  'merged: each once, plus the gaps of each report': describe(
+  'a merge has each once, and the gaps of each report': describe(
     mergeDrifts([
       sampleDrift([sampleItem('aks-1')], { gaps: [sampleGap('a: no')], unseen: [sampleUnknown('a role')] }),
       sampleDrift([sampleItem('aks-1'), sampleItem('aks-2')], {
@@ -341,38 +357,32 @@ const merged = (): Record<string, string | string[]> => ({
       }),
     ]),
   ),
-  'merged: the worst first': describe(mergeDrifts([sampleDrift(unsorted)])),
-  'merged: the worst first, of the unknown': describe(mergeDrifts([sampleDrift([], { unknown: unsorted })])),
-  'merged: an image that is gone, run by two clusters in three jobs': describe(
+  'a merge has the worst first': describe(mergeDrifts([sampleDrift(unsorted)])),
+  'a merge has the worst of the unknown first': describe(mergeDrifts([sampleDrift([], { unknown: unsorted })])),
+  'a merge has an image that two clusters run once, with both': describe(
     mergeDrifts([goneIn('aks-1', 2), goneIn('aks-2', 1), goneIn('AKS-1', 2)]),
   ),
-  'merged: an image that is gone, in the only job': describe(mergeDrifts([goneIn('aks-1', 2)])),
-  'merged: a pair of three jobs, once': describe(
-    mergeDrifts(['a is missing', 'b is missing', 'c is missing'].map(lacking)),
-  ),
-  'merged: a pair of which two jobs asked two nodes': describe(
+  'a merge has the nodes that two jobs asked': describe(
     mergeDrifts([nodesOf(['n1'], ['n2', 'n3']), nodesOf(['n2'], ['n1', 'n3'])]),
   ),
-  'merged: a pair of which one job saw a node refused, and does not know all': describe(
+  'a merge has a node refused that any job saw refused': describe(
     mergeDrifts([nodesOf(['n1', 'n2'], []), nodesOf(['n2'], null, ['n1'])]),
   ),
-  'merged: a pair that two jobs call by its name and by its ID': describe(
+  'a merge has a pair once that two jobs call differently': describe(
     mergeDrifts([jobOf({}, 'one'), jobOf({ asked: { target: sampleId('aks-1'), registry: acr } }, 'two')]),
   ),
-  'merged: a name that two jobs did not find': describe(
+  'a merge has a name that two jobs did not find twice': describe(
     mergeDrifts(['one', 'two'].map(leg => jobOf({ target: 'aks-1' }, leg))),
   ),
-  'merged: two images whose tags differ by letter case': describe(
+  'a merge tells tags of other letter case apart': describe(
     mergeDrifts([driftOf({ images: ['app:rc', 'app:RC'].map(name => ({ ...image, ...missing, name })) })]),
   ),
-  'secrets that end': describe(ending),
-  'secrets that end, in three jobs': describe(
+  'a secret that ends is said once, and no other warning': describe(ending),
+  'a secret that ends is said once for three jobs': describe(
     mergeDrifts([ending, driftOf({}), driftOf({ findings: [warned(first)] })]),
   ),
-  ...forEach(
-    todays,
-    today => `harmless: access ${today}`,
-    today => String(isHarmless(sampleItem('a', { today }))),
+  'only access by a broader role or otherwise is harmless': todays.filter(today =>
+    isHarmless(sampleItem('a', { today })),
   ),
 })
 

@@ -6,7 +6,7 @@ import { annotateDrift, explainDrift, findCauses, repairDrift } from '../src/cau
 import { countTargets, type Drift, type DriftItem } from '../src/drift.js'
 import { countDrift, countUnchecked, sayDrift } from '../src/drift-text.js'
 import { maxAnnotations } from '../src/problems.js'
-import { printCatalogue } from '../../../__tests__/support/catalogue.js'
+import { printCatalogue, sayScopes } from '../../../__tests__/support/catalogue.js'
 import { unroll } from '../../../__tests__/support/az.js'
 import * as sample from '../../../__tests__/support/drift.js'
 import { driftOf, refusal, reportedPair } from '../../../__tests__/support/drift-report.js'
@@ -55,113 +55,117 @@ const placed = (...places: [target: string, ...registries: string[]][]): string 
   namePlaces(places.flatMap(([target, ...registries]) => registries.map(registry => ({ target, registry }))))
 
 const amounts = () => ({
-  'amount: nothing': count(),
-  'amount: one cluster': count(sampleItem(sampleId('AKS-1'))),
-  'amount: one of the checked': beside(sampleItem('aks-1'), {
-    fine: [sampleItem('aks-2')],
-    unknown: [sampleItem('aks-3')],
-  }),
-  'amount: a cluster in two letter cases': count(sampleItem('aks-1'), sampleItem('AKS-1'), sampleItem('aks-2')),
-  'amount: beside a list that may omit clusters': beside(sampleItem('aks-1'), { unknown: [sampleItem('*')] }),
-  'amount: beside an identity': beside(sampleItem('aks-1'), { fine: [sampleItem(identity)] }),
-  'amount: at two registries': count(at('aks-1', 'two'), at('aks-1', 'one')),
-  'amount: at three': count(...['two', 'one', 'three', 'one'].map(each => at('aks-1', each))),
-  'amount: at different ones': count(at('aks-1', 'two'), at('aks-1', 'one'), at('aks-2', 'one')),
-  'amount: limited at different ones': count(
+  'no drift is nothing to count': count(),
+  'one cluster is named': count(sampleItem(sampleId('AKS-1'))),
+  'a cluster in two letter cases counts once': count(sampleItem('aks-1'), sampleItem('AKS-1'), sampleItem('aks-2')),
+  'a cluster beside a list that may omit others is named': beside(sampleItem('aks-1'), { unknown: [sampleItem('*')] }),
+  'a cluster beside an identity counts targets': beside(sampleItem('aks-1'), { fine: [sampleItem(identity)] }),
+  'a cluster at two registries names both': count(at('aks-1', 'two'), at('aks-1', 'one')),
+  'a cluster at three registries counts them': count(...['two', 'one', 'three', 'one'].map(each => at('aks-1', each))),
+  'clusters at different registries are counted by registry': count(
+    at('aks-1', 'two'),
+    at('aks-1', 'one'),
+    at('aks-2', 'one'),
+  ),
+  'clusters limited at different registries are counted by registry': count(
     ...[at('aks-1', 'two'), at('aks-1', 'one'), at('aks-2', 'one')].map(each => ({ ...each, ...only('team/app') })),
   ),
-  'amount: all kinds, each cluster as its worst': count(
+  'clusters of all kinds count once each, as their worst': count(
     at('aks-4', 'one', otherwise),
     at('aks-3', 'one', broader),
     at('aks-2', 'one', only('team/app')),
     at('aks-1', 'one'),
     at('aks-1', 'two', otherwise),
   ),
-  'amount: through a broader role': count(...eachOf(broader)),
-  'amount: not through the group': count(...eachOf(otherwise)),
-  'amount: not with the role of the inputs': countDrift(driftOf({ pairs: [ignored('direct')] })),
-  'amount: until ABAC': count(at('aks-1', 'one', soon)),
-  'amount: until ABAC, two clusters': count(at('aks-1', 'one', soon), at('aks-2', 'one', soon)),
-  'amount: until ABAC, two registries': count(at('aks-1', 'one', soon), at('aks-1', 'two', soon)),
-  'amount: until ABAC, different ones': count(
+  'clusters through a broader role still pull': count(...eachOf(broader)),
+  'clusters not through the group are allowed to pull': count(...eachOf(otherwise)),
+  'a cluster not with the role of the inputs is allowed to pull': countDrift(driftOf({ pairs: [ignored('direct')] })),
+  'a cluster until ABAC pulls today': count(at('aks-1', 'one', soon)),
+  'two clusters until ABAC pull today': count(at('aks-1', 'one', soon), at('aks-2', 'one', soon)),
+  'a cluster until ABAC at two registries names both': count(at('aks-1', 'one', soon), at('aks-1', 'two', soon)),
+  'clusters until ABAC at different registries are counted by registry': count(
     at('aks-1', 'one', soon),
     at('aks-1', 'two', soon),
     at('aks-2', 'two', soon),
   ),
-  'amount: until ABAC, beside one without access': count(at('aks-1', 'one'), at('aks-2', 'one', soon)),
-  'amount: the same repositories': count(...eachOf(only('team/app', 'shop/*'))),
-  'amount: different repositories': count(sampleItem('a', only('team/app')), sampleItem('b', only('shop/*'))),
-  'amount: what a condition allows': count(sampleItem('a', only())),
-  'amount: a missing image': count(image('nginx:1')),
-  'amount: a different image': count(conflict('nginx:1')),
-  'amount: an image with force-import': count(overwritten('nginx:1')),
-  'amount: missing, and with force-import': count(image('c:1'), overwritten('d:1'), overwritten('e:1')),
-  'amount: missing, and different': count(image('c:1'), image('d:1'), conflict('a:1'), conflict('b:1')),
-  'amount: an image and a cluster': count(image('c:1'), sampleItem('aks-1')),
-  'amount: a pair with the code of an image': count(sampleItem('aks-1', { code: 'IMAGE_CONFLICT' })),
-  'amount: an image with the code of a cluster': count(image('x', { code: 'CLUSTER_NOT_FOUND' })),
-  'amount: a missing cluster beside one that is fine': beside(gone('aks-1'), { fine: [sampleItem('aks-2')] }),
-  'amount: missing clusters beside a missing role': count(gone('aks-1'), gone('aks-2'), sampleItem('aks-3')),
-  'amount: a cluster without an identity': count(sampleItem('aks-1', { code: 'NO_KUBELET_IDENTITY' })),
-  'amount: a missing registry': count(noRegistry('aks-1', 'contosoacr'), noRegistry('aks-2', 'contosoacr')),
-  'amount: two missing registries': count(noRegistry('aks-1', 'one'), noRegistry('aks-1', 'two')),
-  'amount: a missing cluster and a missing registry': count(gone('aks-1'), noRegistry('aks-2', 'one')),
-  'amount: a missing cluster in two letter cases': count(gone('aks-1'), gone('AKS-1')),
-  'amount: missing clusters of one name': count(gone(sampleId('aks', 'rg-a')), gone(sampleId('aks', 'rg-b'))),
-  'amount: a missing cluster and a missing identity': count(
-    gone('aks-1'),
-    gone(identity, { code: 'IDENTITY_NOT_FOUND' }),
+  'clusters with the same repositories name them': count(...eachOf(only('team/app', 'shop/*'))),
+  'clusters with different repositories do not name them': count(
+    sampleItem('a', only('team/app')),
+    sampleItem('b', only('shop/*')),
   ),
-  'unchecked: a cluster': countUnchecked([sampleItem(sampleId('aks-1'))]),
-  'unchecked: an image': countUnchecked([image('team/app:v1')]),
-  'unchecked: both': countUnchecked([sampleItem('aks-1'), sampleItem('aks-2'), image('a:1')]),
-  'unchecked: workloads': countUnchecked(
+  'a cluster with an unknown condition is allowed what that allows': count(sampleItem('a', only())),
+  'a missing image is counted as missing': count(image('nginx:1')),
+  'a different image is counted as different': count(conflict('nginx:1')),
+  'an image with force-import would be replaced': count(overwritten('nginx:1')),
+  'missing images come before those that would be replaced': count(
+    image('c:1'),
+    overwritten('d:1'),
+    overwritten('e:1'),
+  ),
+  'missing images come before different ones': count(image('c:1'), image('d:1'), conflict('a:1'), conflict('b:1')),
+  'an image comes before a cluster': count(image('c:1'), sampleItem('aks-1')),
+  'a missing cluster was not found': beside(gone('aks-1'), { fine: [sampleItem('aks-2')] }),
+  "a cluster without an identity can't pull": count(sampleItem('aks-1', { code: 'NO_KUBELET_IDENTITY' })),
+  'a missing registry of two clusters was not found, once': count(
+    noRegistry('aks-1', 'contosoacr'),
+    noRegistry('aks-2', 'contosoacr'),
+  ),
+  'two missing registries are counted': count(noRegistry('aks-1', 'one'), noRegistry('aks-1', 'two')),
+  'a missing registry lets a cluster pull nothing': count(gone('aks-1'), noRegistry('aks-2', 'one')),
+  'missing clusters of one name are counted': count(gone(sampleId('aks', 'rg-a')), gone(sampleId('aks', 'rg-b'))),
+  'a missing cluster and identity count targets': count(gone('aks-1'), gone(identity, { code: 'IDENTITY_NOT_FOUND' })),
+  'an unchecked cluster is named with its registry': countUnchecked([sampleItem(sampleId('aks-1'))]),
+  'an unchecked image is named with its registry': countUnchecked([image('team/app:v1')]),
+  'unchecked clusters and images are counted': countUnchecked([sampleItem('aks-1'), sampleItem('aks-2'), image('a:1')]),
+  'unchecked workloads count their clusters': countUnchecked(
     ['aks-1', 'aks-2'].map(name => sampleItem(`the workloads of ${name}`, { kind: 'workload', registry: '' })),
   ),
-  'unchecked: an image and workloads': countUnchecked([
+  'an unchecked image comes before workloads': countUnchecked([
     image('a:1'),
     sampleItem('the workloads of aks-1', { kind: 'workload', registry: '' }),
   ]),
-  'unchecked: two images': countUnchecked([image('a:1'), image('a:1')]),
-  'unchecked: beside an identity': countUnchecked([sampleItem('aks-1'), sampleItem(identity)]),
-  'unchecked: a cluster at two registries': countUnchecked([at('aks-1', 'one'), at('aks-1', 'two')]),
-  'unchecked: other clusters': countUnchecked([sampleItem('*')]),
-  'unchecked: at other registries': countUnchecked([sampleItem('aks-1', { registry: '*', registryId: '' })]),
-  'targets: clusters, also those called like an identity': [
+  'unchecked images are counted': countUnchecked([image('a:1'), image('a:1')]),
+  'an unchecked identity counts targets': countUnchecked([sampleItem('aks-1'), sampleItem(identity)]),
+  'an unchecked cluster at two registries counts once': countUnchecked([at('aks-1', 'one'), at('aks-1', 'two')]),
+  'unchecked clusters of a list are the others': countUnchecked([sampleItem('*')]),
+  'unchecked registries of a list are the others': countUnchecked([
+    sampleItem('aks-1', { registry: '*', registryId: '' }),
+  ]),
+  'targets are clusters, also one called like an identity': [
     countTargets([sampleId('aks-1')]),
     countTargets(['aks-1', 'userAssignedIdentities']),
   ],
-  'targets: an identity among them': countTargets(['aks-1', identity]),
-  'places: one, two, and more': [
+  'targets with an identity are targets': countTargets(['aks-1', identity]),
+  'places are named, and counted from three on': [
     placed(['aks-1', 'one']),
     placed(['aks-1', 'two', 'one'], ['AKS-1', 'one'], ['aks-2', 'one', 'two']),
     placed(['aks-1', 'a-10', 'a-2', 'a-1']),
-  ],
-  'places: different ones, in natural order': [
+  ].join(' |'),
+  'different places are counted in natural order': [
     placed(['aks-1', 'acr10', 'acr2'], ['aks-2', 'acr2']),
     placed(['aks-1', 'a', 'b', 'c'], ['aks-2', 'a']),
-  ],
-  'places: different ones of more than three': placed(['aks-1', 'a', 'b', 'c', 'd'], ['aks-2', 'a']),
+  ].join(' |'),
+  'different places of more than three are only counted': placed(['aks-1', 'a', 'b', 'c', 'd'], ['aks-2', 'a']),
 })
 
 const item = (more: Parameters<typeof sampleItem>[1]): string => sayTold(sampleItem(sampleId('aks-1'), more))
 
 const items = () => ({
-  'item: a missing role': item({}),
-  'item: by its own name': item({ name: 'aks-1 (rg-a)' }),
-  'item: a refused pull': sayTold(refused('aks-1', '')),
-  'item: through a broader role': item(broader),
-  'item: not through the group': item(otherwise),
-  'item: some repositories': item(only('team/app')),
-  'item: until ABAC': sayTold(at('aks-1', 'one', { ...soon, message: 'R is missing' })),
-  'item: not with the role of the inputs': driftOf({ pairs: [ignored('direct'), ignored(null)] }).items.map(each =>
-    sayTold(each),
-  ),
-  'item: a missing cluster': sayTold(gone('aks-1')),
-  'item: an image, without and with a reason': ['', 'It does not exist.'].map(message =>
+  'an item lacks its role': item({}),
+  'an item has its own name': item({ name: 'aks-1 (rg-a)' }),
+  'an item that was refused has the code': sayTold(refused('aks-1', '')),
+  'an item through a broader role still pulls': item(broader),
+  'an item not through the group is allowed to pull': item(otherwise),
+  'an item with some repositories names them': item(only('team/app')),
+  'an item until ABAC pulls today': sayTold(at('aks-1', 'one', { ...soon, message: 'R is missing' })),
+  'an item not with the role of the inputs says what the job said': driftOf({
+    pairs: [ignored('direct'), ignored(null)],
+  }).items.map(each => sayTold(each)),
+  'an item that was not found has the code': sayTold(gone('aks-1')),
+  'an image is missing, or has its reason': ['', 'It does not exist.'].map(message =>
     sayTold(image('team/app:v1', { message })),
   ),
-  'item: an image in a missing registry': sayTold(image('x', { message: '', code: 'REGISTRY_NOT_FOUND' })),
+  'an image in a missing registry is missing': sayTold(image('x', { message: '', code: 'REGISTRY_NOT_FOUND' })),
 })
 
 /** A pair whose role in the inputs is ignored by its registry. */
@@ -185,9 +189,9 @@ const locked = { code: 'AZURE_REFUSED', fix: fix('Ask who has locked it.'), mess
 const notFound = { status: 404, code: 'ResourceNotFound' }
 
 const causes = () => ({
-  'cause: a missing role, with clusters in short': causesOf(...names.map(name => lacking(name))),
-  'cause: at each registry': causesOf(lacking('aks-1'), lacking('aks-1', { registry: 'testacr.azurecr.io' })),
-  'cause: worst first, then those of most clusters, then by registry': causesOf(
+  'a cause lists its clusters in short': causesOf(...names.map(name => lacking(name))),
+  'a cause is of one registry': causesOf(lacking('aks-1'), lacking('aks-1', { registry: 'testacr.azurecr.io' })),
+  'causes stand worst first, then those of most clusters, then by registry': causesOf(
     gone('aks-0'),
     image('a:1'),
     ...[
@@ -199,26 +203,26 @@ const causes = () => ({
       names.slice(0, Number(count)).map(name => lacking(name, { registry: `${registry}.azurecr.io` })),
     ),
   ),
-  'cause: places are not shortened': causesOf(
+  'a cause does not shorten places': causesOf(
     ...['aks (rg-a, x)', 'aks (rg-b, x)', 'aks-1-2', 'aks-1-2-3', 'aks-a-1', 'aks-b'].map(name => lacking(name)),
   ),
-  'cause: in natural order': causesOf(at('aks-10', 'a'), at('aks-2', 'A'), at('AKS-2', 'a')),
-  'cause: through a broader role': causesOf(...eachOf({ ...broader, role: 'AcrPush' })),
-  'cause: not through the group': causesOf(
+  'a cause has its clusters once, in natural order': causesOf(at('aks-10', 'a'), at('aks-2', 'A'), at('AKS-2', 'a')),
+  'a cause through a broader role says that they pull': causesOf(...eachOf({ ...broader, role: 'AcrPush' })),
+  'a cause of a membership says that they may pull': causesOf(
     ...eachOf({
       ...otherwise,
       message: 'the pull identity is not a member of group g',
       lacks: [roleLack({ kind: 'member', role: null, group: 'g' })],
     }),
   ),
-  'cause: some repositories': causesOf(
+  'a cause of a limit says which repositories': causesOf(
     ...eachOf({ ...only('team/app'), message: 'AcrPull does not reach shop', lacks: [roleLack({ kind: 'reach' })] }),
   ),
-  'cause: not with the role of the inputs': causesOf(
+  'a cause of another role says that they may pull': causesOf(
     ...eachOf({ ...otherwise, code: 'DRIFT', lacks: [], fix: fix('Choose another role.') }),
   ),
-  'cause: refused pulls': causesOf(...eachOf({ code: 'PULL_DENIED', fix: fix('Look:') })),
-  'cause: a missing cluster at two registries': causesOf(
+  'a cause of refused pulls has the code': causesOf(...eachOf({ code: 'PULL_DENIED', fix: fix('Look:') })),
+  'a cause of a missing cluster is one for two registries': causesOf(
     ...['one', 'two'].map(registry =>
       gone(registry === 'one' ? 'aks-1' : 'AKS-1', {
         registry,
@@ -228,30 +232,30 @@ const causes = () => ({
       }),
     ),
   ),
-  'cause: missing registries': causesOf(
+  'a cause of a missing registry is one for two clusters': causesOf(
     noRegistry('aks-1', 'one'),
     noRegistry('aks-2', 'one'),
     noRegistry('aks-1', 'two'),
   ),
-  'cause: an answer with a code, and none': [
+  "a cause has Azure's code, or that there was no answer": [
     { code: 'ECONNRESET' },
     {},
     { status: 404, code: 'NAME_UNKNOWN' },
     { code: 'AKSOperationPreempted' },
   ].flatMap(answered),
-  'cause: locked images and a locked cluster': causesOf(
+  'a cause of locked images is none of a locked cluster': causesOf(
     sampleItem('app:1', { ...locked, kind: 'manifest' }),
     sampleItem('aks-1', locked),
     image('app:2', locked),
   ),
-  'cause: an image at two registries': causesOf(
+  'a cause of images names each registry': causesOf(
     ...['one', 'two'].map(registry => image('a:1', { registry, key: registry })),
   ),
-  'cause: images, missing and different': causesOf(image('a:1'), image('b:1'), conflict('c:1')),
+  'a cause of missing images is none of a different one': causesOf(image('a:1'), image('b:1'), conflict('c:1')),
 })
 
 const told = ({ text, commands }: { text: string; commands: readonly string[] }): string =>
-  [text, ...commands].join('\n')
+  sayScopes([text, ...commands].join('\n'))
 /** All that is said of an item. */
 const sayTold = (item: DriftItem): string => {
   const said = sayDrift(item)
@@ -281,78 +285,72 @@ const annotated = (all: DriftItem[], isFailure = true, most = maxAnnotations): s
 const many = some(11, each => sampleItem(sampleId(`aks-${each}`), { registry: `acr${each}.azurecr.io` }))
 
 const problems = () => ({
-  'repair: nothing': repair(),
-  'repair: attach': repair(sampleItem('aks-1')),
-  'repair: attach, or by hand': repair(lacking('aks-1')),
-  'repair: a missing image': repair(image('nginx:v1')),
-  'repair: an image with force-import': repair(overwritten('nginx:v1')),
-  'repair: and a role': repair(overwritten('nginx:v1'), sampleItem('aks-1')),
-  'repair: a cluster without an identity': repair(
+  'no drift, nothing to repair': repair(),
+  'attach repairs a missing role': repair(sampleItem('aks-1')),
+  'attach repairs a missing role, or a command': repair(lacking('aks-1')),
+  'attach repairs a missing image': repair(image('nginx:v1')),
+  'attach repairs an image with force-import by overwriting': repair(overwritten('nginx:v1')),
+  'attach repairs both, an image and a role': repair(overwritten('nginx:v1'), sampleItem('aks-1')),
+  'a cluster without an identity has its own advice': repair(
     sampleItem('aks-new', { code: 'NO_KUBELET_IDENTITY', fix: fix('Wait:', 'az aks wait') }),
   ),
-  'repair: a different image': repair(conflict('nginx:v1')),
-  'repair: a missing cluster': repair(gone('aks-1')),
-  'repair: a refused pull': repair(refused('aks-1', 'Look at it:', 'az aks show')),
-  'repair: several causes': repair(
+  'a different image has its own advice': repair(conflict('nginx:v1')),
+  'a missing cluster is created again or taken out': repair(gone('aks-1')),
+  'a refused pull has its own advice': repair(refused('aks-1', 'Look at it:', 'az aks show')),
+  'several causes have their advice below their names': repair(
     gone('aks-1'),
     lacking('aks-1'),
     refused('aks-2', 'Look:', 'az 2'),
     refused('aks-3', 'Look:', 'az 3'),
   ),
-  'repair: too many advices of one code': repair(
-    ...some(11, each => refused(`aks-${each}`, `Look at ${each}.`, `az ${each}`)),
-  ),
-  'failure: one item': failure([lacking('aks-1')], true),
-  'failure: one cause': failure(
+  'a failure of one item is the item': failure([lacking('aks-1')], true),
+  'a failure of one cause is the cause': failure(
     ['aks-1', 'aks-2'].map(name => lacking(name)),
     true,
   ),
-  'failure: several causes': failure(
+  'a failure of several causes counts clusters': failure(
     [lacking('aks-1'), lacking('aks-2'), sampleItem('aks-3', { registry: 'testacr.azurecr.io' })],
     true,
   ),
-  'failure: the same words of nodes': failure(
+  'a failure has the same words of nodes once': failure(
     [quoted('aks-1', 'HTTP 401'), quoted('aks-2', 'HTTP 401'), quoted('aks-3', 'EOF')],
     true,
   ),
-  'failure: clusters of one name': failure(
+  'a failure tells clusters of one name apart': failure(
     ['rg-a', 'rg-b'].map(group => sampleItem(sampleId('aks', group))),
     true,
   ),
-  'failure: a missing cluster': failure([gone('aks-1')]),
-  'failure: a missing cluster in a fleet': failure([gone('aks-1')], true),
-  'failure: a missing cluster and one without an identity': failure([
-    gone('aks-1', { code: 'NO_KUBELET_IDENTITY' }),
-    gone('aks-2'),
-  ]),
-  'failure: a missing registry of two clusters': failure([
+  'a failure of a missing cluster has its code': failure([gone('aks-1')]),
+  'a failure of a missing cluster in a fleet is drift': failure([gone('aks-1')], true),
+  'a failure of two codes has the worst one': failure([gone('aks-1', { code: 'NO_KUBELET_IDENTITY' }), gone('aks-2')]),
+  'a failure of a missing registry is one for two clusters': failure([
     noRegistry('aks-1', 'nowhere'),
     noRegistry('aks-2', 'nowhere'),
   ]),
-  'failure: a missing cluster at two registries': failure(
+  'a failure of a missing cluster is one for two registries': failure(
     ['one', 'two'].map(registry => gone('aks-1', { registry, key: registry })),
   ),
-  'failure: missing clusters with one message': failure(
+  'a failure of missing clusters counts them': failure(
     ['aks-1', 'aks-2'].map(name => gone(name, { message: 'It is gone.' })),
   ),
-  'failure: one name that two jobs did not find': failure(elsewhere),
-  "failure: with Azure's answer": failure([noLonger('aks-1', 'abc')]),
-  "failure: with two of Azure's answers": failure([noLonger('aks-1', 'abc'), noLonger('aks-2', 'def')]),
-  'failure: something else has drifted as well': failure([gone('aks-1'), lacking('aks-1')]),
-  'failure: an image in a missing registry': failure([image('x', { code: 'REGISTRY_NOT_FOUND' })]),
-  'annotations: one for each cause': annotated([lacking('aks-1'), gone('aks-2'), conflict('nginx:v1')]),
-  'annotations: one for missing clusters': annotated(
+  'a failure of a name that two jobs did not find is one': failure(elsewhere),
+  "a failure has Azure's code": failure([noLonger('aks-1', 'abc')]),
+  "a failure with two of Azure's answers has both below": failure([noLonger('aks-1', 'abc'), noLonger('aks-2', 'def')]),
+  'a failure of a missing cluster beside drift is drift': failure([gone('aks-1'), lacking('aks-1')]),
+  'a failure of an image in a missing registry is drift': failure([image('x', { code: 'REGISTRY_NOT_FOUND' })]),
+  'annotations are one for each cause': annotated([lacking('aks-1'), gone('aks-2'), conflict('nginx:v1')]),
+  'annotations are one for all missing clusters': annotated(
     ['aks-2', 'aks-3'].map(name => gone(name, { message: 'It is gone.' })),
   ),
-  'annotations: one for a name': annotated(elsewhere),
-  'annotations: warnings': annotated([lacking('aks-1')], false),
-  'annotations: missing resources by name': annotated([
+  'annotations are one for a name': annotated(elsewhere),
+  'annotations are warnings if the step does not fail': annotated([lacking('aks-1')], false),
+  'annotations name missing resources': annotated([
     noRegistry('aks-1', 'nowhere'),
     noRegistry('aks-2', 'nowhere'),
     gone('aks-3'),
   ]),
-  'annotations: the last one counts the rest': annotated(many).slice(8),
-  'annotations: one alone counts all': annotated(many.slice(0, 3), true, 1),
+  'annotations count the rest in the last one': annotated(many).slice(8),
+  'annotations count all if there is room for one': annotated(many.slice(0, 3), true, 1),
 })
 
 it('what is said of a drift is in drift-texts.txt', async () => {

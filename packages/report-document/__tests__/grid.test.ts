@@ -42,28 +42,28 @@ const cell = (more: Partial<Pair>): string => {
 }
 
 const cells = (): Record<string, string> => ({
-  'cell: the role is missing': cell({}),
-  'cell: the role of the group is missing': cell(lacks({ group: 'g' })),
-  'cell: the registry is missing': cell(lacks({ kind: 'registry', role: null })),
-  'cell: the membership is missing': cell(lacks({ kind: 'member', role: null, group: 'g' })),
-  'cell: the registry and the role are missing': cell({
+  'a cell without the role: role missing': cell({}),
+  'a cell without the role of the group: role missing': cell(lacks({ group: 'g' })),
+  'a cell without the registry: no access': cell(lacks({ kind: 'registry', role: null })),
+  'a cell without the membership: no access': cell(lacks({ kind: 'member', role: null, group: 'g' })),
+  'a cell without registry and role: role missing': cell({
     lacks: [roleLack({ kind: 'registry', role: null }), roleLack()],
   }),
-  'cell: some repositories': cell({ limitedTo: ['team/app'] }),
-  'cell: a broader role': cell({ grantedBy: 'broader-role', status: 'attached' }),
-  'cell: a direct role instead of that of the group': cell({ grantedBy: 'direct', ...lacks({ group: 'g' }) }),
-  'cell: another role': cell({ grantedBy: 'direct' }),
-  'cell: another role, which differs': cell({ grantedBy: 'direct', ...not('DRIFT') }),
-  'cell: attached, but the role is missing': cell({ status: 'attached' }),
-  'cell: as expected': cell({ status: 'attached', lacks: [] }),
-  'cell: the cluster was not found': cell(not('CLUSTER_NOT_FOUND')),
-  'cell: the registry was not found, so nobody pulls': cell(not('REGISTRY_NOT_FOUND')),
-  'cell: the registry was perhaps not found': cell({ status: 'unknown', ...not('REGISTRY_NOT_FOUND') }),
-  'cell: refused': cell({ error }),
-  'cell: failed': cell({ status: 'failed', lacks: [] }),
-  'cell: failed, refused': cell({ status: 'failed', error }),
-  'cell: removed': cell({ status: 'detached', lacks: [], changed: true }),
-  'cell: nothing to remove': cell({ status: 'detached', lacks: [] }),
+  'a cell with some repositories says only those': cell({ limitedTo: ['team/app'] }),
+  'a cell with a broader role is drift that pulls': cell({ grantedBy: 'broader-role', status: 'attached' }),
+  'a cell with a direct role is not through the group': cell({ grantedBy: 'direct', ...lacks({ group: 'g' }) }),
+  'a cell with another role is drift that pulls': cell({ grantedBy: 'direct' }),
+  'a cell with another role that differs is drift that pulls': cell({ grantedBy: 'direct', ...not('DRIFT') }),
+  'a cell that lacks the next role loses access later': cell({ status: 'attached' }),
+  'a cell as expected is fine': cell({ status: 'attached', lacks: [] }),
+  'a cell whose cluster was not found is gone': cell(not('CLUSTER_NOT_FOUND')),
+  'a cell whose registry was not found pulls nothing': cell(not('REGISTRY_NOT_FOUND')),
+  'a cell whose registry may be there is unknown': cell({ status: 'unknown', ...not('REGISTRY_NOT_FOUND') }),
+  'a cell that was refused is refused': cell({ error }),
+  'a cell that failed is failed': cell({ status: 'failed', lacks: [] }),
+  'a cell that failed by a refusal says the refusal': cell({ status: 'failed', error }),
+  'a cell that was removed is fine': cell({ status: 'detached', lacks: [], changed: true }),
+  'a cell with nothing to remove is fine': cell({ status: 'detached', lacks: [] }),
 })
 
 const base = { loginServer: 'base.azurecr.io' }
@@ -88,19 +88,19 @@ const wide = Array.from({ length: 30 }, (_, at) =>
 )
 
 const grids = (): Record<string, string[]> => ({
-  'clusters: the worst first, with how each is known': clusters(pairs.map(pair => toSpot(pair))),
-  'clusters: at a registry that does not exist yet': clusters(
+  'clusters stand worst first, with how each is known': clusters(pairs.map(pair => toSpot(pair))),
+  'clusters stand at a registry that does not exist yet': clusters(
     ['aks-1', 'aks-2'].map(name => toSpot(judgedPair(name, { loginServer: '' }))),
   ),
-  'clusters: two of one name, and what a job has not checked': clusters([
+  'clusters of one name have their places, below what a job has not checked': clusters([
     ...two,
     ...['acr', 'base'].map(registry => blind('', registry, { job: 'Contoso lab' })),
     part,
   ]),
-  'clusters: two of one name in a subscription with a name': clusters(named),
-  'clusters: more registries than columns': clusters(wide, 4),
-  'subscriptions: by its name': counted(named),
-  'subscriptions: clusters by state, the worst first': counted([
+  'clusters of one name have the name of their subscription': clusters(named),
+  'clusters have the worst registries as columns, and count the others': clusters(wide, 4),
+  'a subscription stands by its name': counted(named),
+  'a subscription counts its clusters by state, and the worst is first': counted([
     spot('s1', 'acr10.azurecr.io', 'a', 'fine'),
     spot('s1', 'acr2.azurecr.io', 'a', 'fine'),
     spot('S2', 'acr2.azurecr.io', 'a', 'fine'),
@@ -109,23 +109,23 @@ const grids = (): Record<string, string[]> => ({
     spot('s2', 'acr2.azurecr.io', 'd', 'unknown'),
     spot('s2', 'acr2.azurecr.io', 'e', 'gone'),
   ]),
-  'subscriptions: a cluster of three jobs counts once, in its worst state': counted([
+  'a subscription counts a cluster of three jobs once, in its worst state': counted([
     spot('s', 'acr', 'AKS-1', 'fine'),
     spot('s', 'acr', 'aks-1', 'drifted'),
     spot('s', 'acr', 'aks-1', 'fine'),
   ]),
-  'subscriptions: a part that nobody has checked': counted([part]),
-  'subscriptions: such a part beside a good cluster': counted([part, spot('s', 'acr', 'a', 'fine')]),
-  'subscriptions: such a part beside a good subscription': counted([part, spot('t', 'acr', 'a', 'fine')]),
-  'subscriptions: a part without subscription and registry': counted([blind('', '')]),
-  'subscriptions: a registry by its login server, its name and its ID': counted([
+  'a subscription has a mark for a part that nobody has checked': counted([part]),
+  'a subscription has that mark beside a good cluster': counted([part, spot('s', 'acr', 'a', 'fine')]),
+  'a subscription has that mark above a good subscription': counted([part, spot('t', 'acr', 'a', 'fine')]),
+  'a part without subscription and registry is not known': counted([blind('', '')]),
+  'a registry by its login server, its name and its ID is one column': counted([
     spot('s', 'contosoacr-h4sh.azurecr.io', 'a', 'fine'),
     spot('s', 'ContosoAcr', 'b', 'drifted'),
     spot('s', acr, 'c', 'failed'),
   ]),
-  'subscriptions: 30 registries in 4 columns': counted(wide, 4),
-  'subscriptions: 30 registries in 29 columns': counted(wide, 29).slice(0, 1),
-  'subscriptions: 30 registries in 30 columns': counted(wide, 30).slice(0, 1),
+  '30 registries in 4 columns: the worst, and how many more': counted(wide, 4),
+  '30 registries in 29 columns: two are counted': counted(wide, 29).slice(0, 1),
+  '30 registries in 30 columns: all': counted(wide, 30).slice(0, 1),
 })
 
 const many = (count: number, subscriptionOf: (at: number) => string) =>
@@ -137,15 +137,18 @@ const upper = inTwo(25).map(each => ({ ...each, target: each.target?.toUpperCase
 const rowsOf = () =>
   forEach<[string, Spot[]]>(
     [
-      ['25 clusters of two subscriptions', inTwo(25)],
-      ['26 clusters of two subscriptions', inTwo(26)],
-      ['25 clusters of two subscriptions, each in two letter cases', [...inTwo(25), ...upper]],
-      ['26 clusters of one subscription, in two letter cases', inOne],
-      ['26 clusters of one subscription, and a job that checked nothing', [...inOne, blind('', 'acr', { job: 'lab' })]],
-      ['25 jobs that checked nothing', lost(25)],
-      ['26 jobs that checked nothing', lost(26)],
+      ['25 clusters of two subscriptions: a row each', inTwo(25)],
+      ['26 clusters of two subscriptions: a row each subscription', inTwo(26)],
+      ['25 clusters of two subscriptions, in two letter cases: a row each', [...inTwo(25), ...upper]],
+      ['26 clusters of one subscription, in two letter cases: a row each', inOne],
+      [
+        '26 clusters of one subscription, and an unchecked job: a row each subscription',
+        [...inOne, blind('', 'acr', { job: 'lab' })],
+      ],
+      ['25 jobs that checked nothing: a row each', lost(25)],
+      ['26 jobs that checked nothing: a row each subscription', lost(26)],
     ],
-    ([what]) => `rows: ${what}`,
+    ([what]) => what,
     ([, spots]) => `one per ${toGrid(spots).rowsOf}`,
   )
 

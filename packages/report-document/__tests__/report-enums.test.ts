@@ -6,84 +6,42 @@ import type { ReportJson } from '../src/report-json.js'
 
 type Pair = ReportJson['pairs'][number]
 type Operation = ReportJson['plan'][number]
+type Status<Wanted extends CheckedImage['wantedBy']> = CheckedImage<Wanted>['status']
 
 /** The values of a type: one that is forgotten here, or that the type does not have, fails to compile. */
-const every = <T extends string>(values: Record<T, true>): string[] => Object.keys(values)
+const every =
+  <T extends string>() =>
+  <const All extends readonly T[]>(...all: [T] extends [All[number]] ? All : never): readonly string[] =>
+    all
 
 // The codes of errors and findings are held by the test of where to make changes.
 const values: Record<string, readonly string[]> = {
-  '#.mode': every<ReportJson['mode']>({ attach: true, detach: true, check: true, merge: true }),
-  lack: every<Pair['lacks'][number]['kind']>({ role: true, reach: true, member: true, registry: true }),
-  verified: every<Pair['verified']>({ none: true, assignment: true, pull: true }),
-  cause: every<NonNullable<NodePull['cause']>>({
-    'stale-credential': true,
-    secret: true,
-    role: true,
-    'no-credential': true,
-    dns: true,
-    firewall: true,
-    tls: true,
-    'plain-http': true,
-    proxy: true,
-    connection: true,
-    'data-endpoint': true,
-    platform: true,
-    part: true,
-    locked: true,
-    gone: true,
-    'kubelet-limit': true,
-    disk: true,
-    format: true,
-    upstream: true,
-    streaming: true,
-    unavailable: true,
-  }),
-  'pull.verdict': every<NodePull['verdict']>({
-    pulled: true,
-    denied: true,
-    'not-found': true,
-    unreachable: true,
-    'rate-limited': true,
-    unschedulable: true,
-    refused: true,
-    changed: true,
-    slow: true,
-    failed: true,
-  }),
-  'pull.layers': every<Pair['pulls'][number]['layers']>({ fetched: true, 'on-node': true, unknown: true }),
-  'pair.targetKind': every<Pair['targetKind']>({ cluster: true, 'kubelet-identity': true }),
-  'pair.status': every<Pair['status']>({ attached: true, missing: true, unknown: true, detached: true, failed: true }),
-  'pair.grantedBy': every<NonNullable<Pair['grantedBy']>>({
-    direct: true,
-    inherited: true,
-    group: true,
-    'broader-role': true,
-  }),
-  'image.status': every<CheckedImage<'input'>['status']>({
-    imported: true,
-    present: true,
-    missing: true,
-    locked: true,
-    failed: true,
-    unknown: true,
-  }),
+  '#.mode': every<ReportJson['mode']>()('attach', 'detach', 'check', 'merge'),
+  lack: every<Pair['lacks'][number]['kind']>()('role', 'reach', 'member', 'registry'),
+  verified: every<Pair['verified']>()('none', 'assignment', 'pull'),
+  cause: every<NonNullable<NodePull['cause']>>()(
+    ...(['stale-credential', 'secret', 'role', 'no-credential', 'dns', 'firewall', 'tls', 'plain-http'] as const),
+    ...(['proxy', 'connection', 'data-endpoint', 'platform', 'part', 'locked', 'gone', 'kubelet-limit'] as const),
+    ...(['disk', 'format', 'upstream', 'streaming', 'unavailable'] as const),
+  ),
+  'pull.verdict': every<NodePull['verdict']>()(
+    ...(['pulled', 'denied', 'not-found', 'unreachable', 'rate-limited'] as const),
+    ...(['unschedulable', 'refused', 'changed', 'slow', 'failed'] as const),
+  ),
+  'pull.layers': every<Pair['pulls'][number]['layers']>()('fetched', 'on-node', 'unknown'),
+  'pair.targetKind': every<Pair['targetKind']>()('cluster', 'kubelet-identity'),
+  'pair.status': every<Pair['status']>()('attached', 'missing', 'unknown', 'detached', 'failed'),
+  'pair.grantedBy': every<NonNullable<Pair['grantedBy']>>()('direct', 'inherited', 'group', 'broader-role'),
+  'image.status': every<Status<'input'>>()('imported', 'present', 'missing', 'locked', 'failed', 'unknown'),
   'workload.status': runningStatuses,
-  'manifest.status': every<CheckedImage<'manifest'>['status']>({
-    present: true,
-    missing: true,
-    locked: true,
-    unknown: true,
-  }),
-  'operation.operation': every<Operation['operation']>({
-    'create-registry': true,
-    'create-role-assignment': true,
-    'update-role-assignment': true,
-    'delete-role-assignment': true,
-    'add-group-member': true,
-  }),
-  'operation.principalType': every<NonNullable<Operation['principalType']>>({ ServicePrincipal: true, Group: true }),
-  'finding.severity': every<Finding['severity']>({ warning: true, notice: true }),
-  'unknown.about': every<NonNullable<Unknown['about']>>({ pair: true, image: true }),
+  'manifest.status': every<Status<'manifest'>>()('present', 'missing', 'locked', 'unknown'),
+  'operation.operation': every<Operation['operation']>()(
+    ...(['create-registry', 'create-role-assignment', 'update-role-assignment'] as const),
+    ...(['delete-role-assignment', 'add-group-member'] as const),
+  ),
+  'operation.principalType': every<NonNullable<Operation['principalType']>>()('ServicePrincipal', 'Group'),
+  'finding.severity': every<Finding['severity']>()('warning', 'notice'),
+  'unknown.about': every<NonNullable<Unknown['about']>>()('pair', 'image'),
 }
 
 /** The values of each enum of the schema, by definition and property. */

@@ -5,6 +5,7 @@ import { toImageRow } from 'report-document/src/report.js'
 import { endImage, type CheckedImage, type Inputs, type Run } from 'run-model'
 import { describeUnserved, findNotServed, findUnserved } from '../src/conclude-endpoints.js'
 import { concludeImages, describeUnreadImage, findNotCompared, findQuarantined } from '../src/conclude-images.js'
+import { sayScopes } from '../../../__tests__/support/catalogue.js'
 import { catalogueOf, failure } from '../../../__tests__/support/concluding.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 import { sampleInputs, sampleRegistry, sampleRun } from '../../../__tests__/support/sample.js'
@@ -98,48 +99,63 @@ const atEndpoints = findUnserved(
 const describeFinding = ({ severity, code, message, fix }: Finding): string[] => [
   `${severity} ${code}: ${message}`,
   toFixJson(fix).text,
-  ...toFixJson(fix).commands,
+  ...toFixJson(fix).commands.map(sayScopes),
 ]
 
 const cases = () => ({
-  'present, check': ended('check', { kind: 'present' }, compared),
-  'present, attach': ended('attach', { kind: 'present' }, compared),
-  'present, check, but its source was not read': ended('check', { kind: 'present' }, { present: there }),
-  'locked, check': ended('check', { kind: 'locked' }, { present: withLock }),
-  'locked, attach': ended('attach', { kind: 'locked' }, { present: withLock, sourceDigest: digest }),
-  'to import, check': ended('check', wanted),
-  'to import, check, but it was not read': ended('check', wanted, { present: unseen }),
-  'to import, attach, which ended before': ended('attach', wanted),
-  'to import, attach, which was cancelled before': ended('attach', wanted, {}, {}),
-  'to import, attach, and it was not read': ended('attach', wanted, { present: unseen }),
-  'to import, attach, which has done it': ended(
-    'attach',
-    wanted,
-    {},
-    { images: [endImage(observed, { status: 'imported', changed: true, digest })] },
+  'a present image is present in check': ended('check', { kind: 'present' }, compared),
+  'a present image is present in attach': ended('attach', { kind: 'present' }, compared),
+  'a present image is present without its digest if its source was not read': ended(
+    'check',
+    { kind: 'present' },
+    { present: there },
   ),
-  'to replace, check': ended('check', replaced, { present: there, sourceDigest: 'sha256:b' }),
-  'to replace, check, but its source was not read, so nobody knows whether it would change': ended('check', replaced, {
+  'a locked image in check: locked, with whom to ask': ended('check', { kind: 'locked' }, { present: withLock }),
+  'a locked image in attach: locked, with whom to ask': ended(
+    'attach',
+    { kind: 'locked' },
+    { present: withLock, sourceDigest: digest },
+  ),
+  'a missing image in check: importable': ended('check', wanted),
+  'an image that was not read in check: unknown': ended('check', wanted, { present: unseen }),
+  'an attach that failed before the import: failed': ended('attach', wanted),
+  'an attach that was cancelled before the import: failed': ended('attach', wanted, {}, {}),
+  'an attach that failed, and the image was not read: failed': ended('attach', wanted, { present: unseen }),
+  'an image to replace in check: importable, with force-import': ended('check', replaced, {
     present: there,
+    sourceDigest: 'sha256:b',
   }),
-  'another image, check': ended('check', conflict, { present: there }),
-  'another image, attach, which ended before': ended('attach', conflict, { present: there }),
-  'source gone, check': ended('check', { kind: 'failed' }, sourceGone),
-  'source gone, check, and it was not read': ended('check', { kind: 'failed' }, { present: unseen, ...sourceGone }),
-  'source gone, attach': ended('attach', { kind: 'failed' }, sourceGone),
-  'no images': concludeImages(sampleRun()).flatMap(describe),
-  'not compared or not read; the pause image, one with a digest and one that failed are none of these': findNotCompared(
-    [result(), unknown, probe, result({ digest }), result({ status: 'failed' })],
-  ).flatMap(describeFinding),
-  'hidden by a quarantine, perhaps; the other one has none, and no node pulls the chart': findQuarantined(
+  'an image to replace whose source was not read: present, because nobody knows whether it would change': ended(
+    'check',
+    replaced,
+    { present: there },
+  ),
+  'another image of the name in check: not importable': ended('check', conflict, { present: there }),
+  'an image whose source is gone in check: not importable': ended('check', { kind: 'failed' }, sourceGone),
+  'an image that was not read, whose source is gone: unknown': ended(
+    'check',
+    { kind: 'failed' },
+    { present: unseen, ...sourceGone },
+  ),
+  'an image whose source is gone in attach: failed': ended('attach', { kind: 'failed' }, sourceGone),
+  'no images, no results': concludeImages(sampleRun()).flatMap(describe),
+  'an image that was not compared or read is a warning, but not the pause image, one with a digest, or one that failed':
+    findNotCompared([result(), unknown, probe, result({ digest }), result({ status: 'failed' })]).flatMap(
+      describeFinding,
+    ),
+  'an image that a quarantine may hide is a warning, but not a chart, which no node pulls': findQuarantined(
     [result({ registry: quarantining }), used({ registry: quarantining }), result(), chart],
     [],
   ).flatMap(describeFinding),
-  'at regional endpoints, one of them not known': findNotServed(atEndpoints).flatMap(describeFinding),
-  'what is not known of a regional endpoint': describeUnserved(atEndpoints).map(({ message }) => message),
-  'what is not known, without a note': [result({ notes: [] }), result({ status: 'unknown', notes: [] })].map(
-    describeUnreadImage,
+  'images at an endpoint that is not enabled are a warning, but not at one that is not known':
+    findNotServed(atEndpoints).flatMap(describeFinding),
+  'a regional endpoint that is not known is said with its image': describeUnserved(atEndpoints).map(
+    ({ message }) => message,
   ),
+  'an unread image without a note is said without a reason': [
+    result({ notes: [] }),
+    result({ status: 'unknown', notes: [] }),
+  ].map(describeUnreadImage),
 })
 
 it('how images end about which nothing was done is in images.txt', async () => {

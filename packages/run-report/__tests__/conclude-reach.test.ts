@@ -7,6 +7,7 @@ import type { CheckedImage, NodePull, Operation, PlannedPair, Result, Run, Verif
 import { conclude } from '../src/conclude.js'
 import { sayHeadline } from '../src/headline.js'
 import { toTelling } from '../src/telling.js'
+import { sayScopes } from '../../../__tests__/support/catalogue.js'
 import { catalogueOf } from '../../../__tests__/support/concluding.js'
 import {
   sampleInputs,
@@ -126,51 +127,57 @@ const twoClusters = (): string => {
 }
 
 const outside = (): Record<string, string | string[]> => ({
-  'outside: one of two images of manifests': reach([manifest('team-a/web'), teamB], { held: [teamA] }),
-  'outside: an image of images': reach([{ ...imported('team-b/api'), reference: '1.4' }], { held: [teamA] }),
-  'outside: two images, for two clusters with the same limit': twoClusters(),
-  'outside: only the role after a move has no limit': did(
+  'outside: one of two images of manifests is named': reach([manifest('team-a/web'), teamB], { held: [teamA] }),
+  'outside: an image of the input images, too': reach([{ ...imported('team-b/api'), reference: '1.4' }], {
+    held: [teamA],
+  }),
+  'outside: two images of two clusters with the same limit are one warning': twoClusters(),
+  'outside: a role that counts only after a move lets nobody reach it': did(
     { ...written(), role: acrPull },
     { held: [teamA], more: { nextRole: acrPull } },
   ),
-  'outside: the group reaches it, but the identity is not a member': reach([teamB], {
+  'outside: what a group reaches without its member': reach([teamB], {
     held: [teamA],
     ofGroup: [group],
     operations: [join],
     more: { access: broader },
     inputs: { ...withGroup.inputs, mode: 'check', failOnDrift: false },
   }),
-  'outside: what can be done': endOf([teamB], { held: [teamA] }).findings.map(({ fix }) =>
-    [toFixJson(fix).text, ...toFixJson(fix).commands].join(' > '),
-  ),
-  'inside: an image of another registry': reach([manifest('team-b/api', other)], { held: [teamA] }),
-  'inside: a second assignment': reach([teamB], { held: [teamA, grant(me, 'team-b/*')] }),
-  'inside: an assignment without a condition': reach([teamB], { held: [teamA, grant(me)] }),
-  'inside: one that this run has made': did(written(repositoryCondition(['team-b/*'])), { held: [teamA] }),
-  'inside: one without a condition that this run has made': did(written(), {}),
-  'inside: the group of the inputs': reach([teamB], { held: [teamA], ofGroup: [group], ...withGroup }),
-  'inside: a group that it was added to': did(join, { held: [teamA], ofGroup: [group], ...withGroup }),
-  'inside: a node has pulled it by its identity': reach([teamB], pulledBy('pull')),
-  'outside: a node has pulled it, perhaps not by its identity': reach([teamB], pulledBy('assignment')),
-  'outside: a node was slow': reach([teamB], pulledBy('pull', 'slow')),
-  'not told: of a cluster without access': reach([teamB], {
+  'outside: the advice is to add the repository, or to take another image': endOf([teamB], {
+    held: [teamA],
+  }).findings.map(({ fix }) => sayScopes([toFixJson(fix).text, ...toFixJson(fix).commands].join(' > '))),
+  'inside: what a second assignment reaches': reach([teamB], { held: [teamA, grant(me, 'team-b/*')] }),
+  'inside: everything, by an assignment without a condition': reach([teamB], { held: [teamA, grant(me)] }),
+  'inside: what an assignment of this run reaches': did(written(repositoryCondition(['team-b/*'])), { held: [teamA] }),
+  'inside: everything, by an assignment of this run': did(written(), {}),
+  'inside: what the group of the inputs reaches': reach([teamB], { held: [teamA], ofGroup: [group], ...withGroup }),
+  'inside: what a group reaches that it was added to': did(join, { held: [teamA], ofGroup: [group], ...withGroup }),
+  'inside: what a node has pulled by its identity': reach([teamB], pulledBy('pull')),
+  'outside: what a node has pulled, perhaps not by its identity': reach([teamB], pulledBy('assignment')),
+  'outside: what a slow node has not pulled': reach([teamB], pulledBy('pull', 'slow')),
+  'nothing is said of a cluster without access': reach([teamB], {
     held: [teamA],
     more: { access: null, operations: [written()] },
     ...inMode('check'),
   }),
-  'not told: after a detach': reach([teamB], { held: [teamA], ...inMode('detach') }),
-  'not told: of a chart, which no node pulls': reach([chart], { held: [teamA] }),
-  'not told: of the pause image': reach([pause], { held: [teamA] }),
-  'unclear: a condition is not understood': reach([teamB], { held: [teamA, { ...grant(me), condition: '@Other' }] }),
-  'unclear: a role could not be read': reach([teamB], {
+  'nothing is said after a detach': reach([teamB], { held: [teamA], ...inMode('detach') }),
+  'nothing is said of a chart, which no node pulls': reach([chart], { held: [teamA] }),
+  'nothing is said of the pause image': reach([pause], { held: [teamA] }),
+  'a condition that is not understood: unknown, never ready': reach([teamB], {
+    held: [teamA, { ...grant(me), condition: '@Other' }],
+  }),
+  'a role that could not be read: unknown, never ready': reach([teamB], {
     held: [teamA, { ...grant(me), roleId: 'unknown-role' }],
     observed: { ...sampleLost(), roles, unknownRoles },
   }),
-  'unclear: Azure conceals assignments': reach([teamB], { held: [teamA], more: { isConcealed: true } }),
-  'unclear: anyone can pull': reach([manifest('team-b/api', { ...registry, anonymousPull: true })], {
+  'assignments that Azure conceals: unknown, never ready': reach([teamB], {
     held: [teamA],
-    at: { ...registry, anonymousPull: true },
+    more: { isConcealed: true },
   }),
+  'a registry where anyone can pull: unknown, never ready': reach(
+    [manifest('team-b/api', { ...registry, anonymousPull: true })],
+    { held: [teamA], at: { ...registry, anonymousPull: true } },
+  ),
 })
 
 const stopped = (name: string, isStopped = true): PlannedPair => {
@@ -196,22 +203,26 @@ const withSecret = (...verified: Verification[]): string => {
 }
 
 const notReady = (): Record<string, string> => ({
-  'stopped cluster: attach, verify: none': stoppedIn('attach', 'none'),
-  'stopped cluster: attach, verify: assignment': stoppedIn('attach', 'assignment'),
-  'stopped cluster: attach, verify: pull': stoppedIn('attach', 'pull'),
-  'stopped cluster: check, verify: assignment': stoppedIn('check', 'assignment'),
-  'stopped cluster: headline': headlineOf(stopped('aks-1')),
-  'stopped cluster: headline of two of three': headlineOf(stopped('aks-1'), stopped('aks-2'), stopped('aks-3', false)),
-  'stopped cluster: headline of two': headlineOf(stopped('aks-1'), stopped('aks-2')),
-  'warning: an image is out of reach': withFinding('IMAGE_OUT_OF_REACH'),
-  'warning: an image was not probed': withFinding('IMAGE_NOT_PROBED'),
-  'notice: an image was not probed': withFinding('IMAGE_NOT_PROBED', 'notice'),
-  'warning: too broad a role': withFinding('EXCESS_ROLE'),
-  'manifests: something may be a mistake': readyWith({
+  'a stopped cluster is never ready: attach, verify: none': stoppedIn('attach', 'none'),
+  'a stopped cluster is never ready: attach, verify: assignment': stoppedIn('attach', 'assignment'),
+  'a stopped cluster is never ready: attach, verify: pull': stoppedIn('attach', 'pull'),
+  'a stopped cluster is never ready: check': stoppedIn('check', 'assignment'),
+  'the headline names one stopped cluster': headlineOf(stopped('aks-1')),
+  'the headline counts two stopped clusters of three': headlineOf(
+    stopped('aks-1'),
+    stopped('aks-2'),
+    stopped('aks-3', false),
+  ),
+  'the headline counts two stopped clusters of two': headlineOf(stopped('aks-1'), stopped('aks-2')),
+  'the warning that an image is out of reach: never ready': withFinding('IMAGE_OUT_OF_REACH'),
+  'the warning that an image was not probed: never ready': withFinding('IMAGE_NOT_PROBED'),
+  'the notice that an image was not probed: ready': withFinding('IMAGE_NOT_PROBED', 'notice'),
+  'the warning of too broad a role: ready': withFinding('EXCESS_ROLE'),
+  'manifests that may be a mistake: never ready': readyWith({
     inputs: { ...sampleInputs, manifestDoubts: [{ subject: 'kustomization.yaml', message: 'its images change' }] },
   }),
-  'secret: it has ended': withSecret(),
-  'secret: it has ended, but a node has pulled': withSecret({ verified: 'pull' }),
+  'a secret that has ended: never ready': withSecret(),
+  'a secret that has ended, but a node has pulled: ready': withSecret({ verified: 'pull' }),
 })
 
 it('what is out of reach, and what else keeps a run from being ready, is in reach.txt', async () => {

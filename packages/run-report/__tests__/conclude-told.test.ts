@@ -183,39 +183,52 @@ const doubtful = ['ROLE_IGNORED_BY_ABAC', 'notice', registry.id] as const
 const [second, other] = [held(sampleTarget('aks-2')), held(sampleTarget('aks-3'), sampleRegistry('baseacr'))]
 
 const lasting = () => ({
-  'finding, no private endpoint: nodes pulled': after('attach', [...onSealed], [held(), pulled]),
-  'finding, no private endpoint: nodes have the role': after('attach', [...onSealed], [held(), listed]),
-  'finding, no private endpoint: nodes pulled from another': after('attach', [...onSealed], [held()], [other, pulled]),
-  'finding, too broad a role: nodes pulled': after('attach', ['EXCESS_ROLE', 'warning', registry.id], [held(), pulled]),
-  'finding, boot registry: nodes have its role': after('attach', [...onBooting], [held(booting), listed]),
-  'finding, boot registry: nodes have its role, in check': after('check', [...onBooting], [held(booting), listed]),
-  'finding, boot registry: nodes were refused': after('attach', [...onBooting], [held(booting), refused]),
-  'finding, boot registry: nodes have the role of another': after(
+  'no private endpoint, but nodes pulled: nothing to say': after('attach', [...onSealed], [held(), pulled]),
+  'no private endpoint, and nodes have the role: a warning': after('attach', [...onSealed], [held(), listed]),
+  'no private endpoint, nodes pulled from another: a warning': after(
+    'attach',
+    [...onSealed],
+    [held()],
+    [other, pulled],
+  ),
+  'too broad a role stays a warning, whatever was pulled': after(
+    'attach',
+    ['EXCESS_ROLE', 'warning', registry.id],
+    [held(), pulled],
+  ),
+  "the boot registry's role is there after an attach: nothing to say": after(
+    'attach',
+    [...onBooting],
+    [held(booting), listed],
+  ),
+  "the boot registry's role in check: a warning": after('check', [...onBooting], [held(booting), listed]),
+  'the boot registry refused nodes: a warning': after('attach', [...onBooting], [held(booting), refused]),
+  'the role of another than the boot registry: a warning': after(
     'attach',
     [...onBooting],
     [held(booting, sampleRegistry('baseacr')), listed],
   ),
-  'finding, doubtful condition: all clusters pulled': after(
+  'a doubtful condition, all clusters pulled: nothing to say': after(
     'attach',
     [...doubtful],
     [held(), pulled],
     [second, pulled],
     [other, listed],
   ),
-  'finding, doubtful condition: all clusters pulled, in check': after(
+  'a doubtful condition, all clusters pulled, in check: nothing to say': after(
     'check',
     [...doubtful],
     [held(), pulled],
     [second, pulled],
     [other, listed],
   ),
-  'finding, doubtful condition: only one of two clusters pulled': after(
+  'a doubtful condition, one of two clusters pulled: a notice': after(
     'check',
     [...doubtful],
     [held(), listed],
     [second, pulled],
   ),
-  'finding, condition that does not count: all clusters pulled': after(
+  'a condition that does not count stays a warning, whatever was pulled': after(
     'attach',
     ['ROLE_IGNORED_BY_ABAC', 'warning', registry.id],
     [held(), pulled],
@@ -230,12 +243,12 @@ const withSecret = (secret: Secret, how: Verification = listed): string[] => {
 }
 const hasEnded = (haveAllEnded: boolean): Secret => ({ value: { endsAt: 1, hasEnded: true, haveAllEnded, count: 2 } })
 const secrets = () => ({
-  'secret: it has ended': withSecret(hasEnded(true)),
-  'secret: it has ended, but nodes pulled': withSecret(hasEnded(true), pulled),
-  'secret: it has ended, and nodes were refused': withSecret(hasEnded(true), refused),
-  'secret: it has ended, but another is valid': withSecret(hasEnded(false)),
-  'secret: it never ends': withSecret({ value: undefined }),
-  'secret: nobody knows when it ends': withSecret({ error: because('the directory refuses it') }),
+  'a secret that has ended: unknown': withSecret(hasEnded(true)),
+  'a secret that has ended, but nodes pulled: nothing to say': withSecret(hasEnded(true), pulled),
+  'a secret that has ended, and nodes were refused: an error alone': withSecret(hasEnded(true), refused),
+  'a secret that has ended beside a valid one: nothing to say': withSecret(hasEnded(false)),
+  'a secret that never ends: nothing to say': withSecret({ value: undefined }),
+  'a secret of which nobody knows when it ends: a note': withSecret({ error: because('the directory refuses it') }),
 })
 
 const changedBy = (mode: Inputs['mode'], changed: boolean): string[] => {
@@ -246,7 +259,7 @@ const changedBy = (mode: Inputs['mode'], changed: boolean): string[] => {
 const anImage = { ...imageOf(''), notes: ['a note'], present: { kind: 'missing' as const } }
 
 const cases = () => ({
-  'service accounts: once for each reason': told(
+  'service accounts that could not be read are said once for each reason': told(
     pullRun('attach', [], {
       observed: observing({
         targets: [
@@ -259,18 +272,22 @@ const cases = () => ({
       }),
     }),
   ),
-  'identities: of one cluster, at two registries': doubted('attach', ['no right']),
-  'identities: for several reasons': doubted('attach', ['no right', 'no answer', 'no right']),
-  'identities: none': doubted('attach', []),
-  'identities: the directory has shown it': doubted('attach', ['no right'], { state: { state: 'alive' } }),
-  'identities: in check': doubted('check', ['no right']),
-  'identities: it has pulled': doubted('attach', ['no right'], { verification: { verified: 'pull' } }),
-  'identities: it has failed': doubted('attach', ['no right'], {
+  'an identity that may be gone is said once, for two registries': doubted('attach', ['no right']),
+  'identities that may be gone are said once for each reason': doubted('attach', ['no right', 'no answer', 'no right']),
+  'no identities, nothing to say': doubted('attach', []),
+  'an identity that the directory has shown is not in doubt': doubted('attach', ['no right'], {
+    state: { state: 'alive' },
+  }),
+  'a check says nothing of doubts: its pairs are unknown': doubted('check', ['no right']),
+  'an identity that has pulled is not in doubt': doubted('attach', ['no right'], {
+    verification: { verified: 'pull' },
+  }),
+  'an identity that has failed is an error, and no doubt': doubted('attach', ['no right'], {
     verification: { verified: 'none', error: failure('PULL_DENIED') },
   }),
-  'detach: nodes keep their tokens': changedBy('detach', true),
-  'detach: nothing was deleted': changedBy('detach', false),
-  'detach: clusters that were not looked at, once for each reason': told(
+  'a detach says that nodes keep their tokens': changedBy('detach', true),
+  'a detach that deleted nothing says nothing': changedBy('detach', false),
+  'a detach says which clusters it could not see, once for each reason': told(
     pullRun('detach', [], {
       observed: observing({
         pullers: new Map([
@@ -281,8 +298,8 @@ const cases = () => ({
       }),
     }),
   ),
-  'attach: nodes need no token': changedBy('attach', true),
-  'a role definition that could not be read': told(
+  'an attach says nothing of tokens': changedBy('attach', true),
+  'role definitions that could not be read are unknown, each once': told(
     pullRun('check', [], {
       observed: observing({
         unknownRoles: new Map([
@@ -293,23 +310,19 @@ const cases = () => ({
       }),
     }),
   ),
-  'an image that was imported': told(pullRun('attach', [], { images: [endImage(anImage, { status: 'imported' })] })),
-  'running: counted by state in readable clusters': running(
-    'check',
-    [image('1', 'present'), image('2', 'moved'), image('3', 'present')],
-    [read(), noAnswer, read()],
+  'the notes of an imported image are said': told(
+    pullRun('attach', [], { images: [endImage(anImage, { status: 'imported' })] }),
   ),
-  'running: none': running('attach', []),
-  'running: those of manifests do not count': running('attach', [
-    { ...image('1', 'present'), wantedBy: 'manifest', uses: [{}] } as unknown as CheckedImage,
-  ]),
-  'running: without the input workloads': told(pullRun('attach', [], { images: [image('1', 'present')] })),
-  'running: each state in attach, where it is a warning or a note': running('attach', stated),
-  'running: each state in check, where it is drift': running('check', stated),
-  'running: a moved tag in check is no drift': running('check', stated.slice(0, 1)),
-  'running: unread in check, once for each registry and reason': running('check', unreadable),
-  'running: unread in attach': running('attach', unreadable.slice(0, 1)),
-  'running: clusters that could not be read': running(
+  'no running images, nothing to say': running('attach', []),
+  'without the input workloads, running images are no matter': told(
+    pullRun('attach', [], { images: [image('1', 'present')] }),
+  ),
+  'running images in attach: a warning or a note, never drift': running('attach', stated),
+  'running images in check: gone, missing or locked is drift': running('check', stated),
+  'a moved tag in check is a notice, no drift': running('check', stated.slice(0, 1)),
+  'unread running images in check: an error for each registry and reason': running('check', unreadable),
+  'an unread running image in attach: unknown, no error': running('attach', unreadable.slice(0, 1)),
+  'clusters whose workloads could not be read: unknown, a warning only without rights': running(
     'attach',
     [],
     [
@@ -320,7 +333,7 @@ const cases = () => ({
       clusterOf('AZURE_UNAVAILABLE'),
     ],
   ),
-  'in the log: workloads, whose pods have two containers, and what could not be read': describeWorkloads([
+  'the log counts a pod with two containers once, and says what could not be read': describeWorkloads([
     read(
       { 'docker.io': 2 },
       {
@@ -330,23 +343,21 @@ const cases = () => ({
     ),
     clusterOf('AUTHORIZATION_FAILED', { subject: 'aks-2' }),
   ]),
-  'in the log: no cluster could be read': describeWorkloads([clusterOf('AUTHORIZATION_FAILED', { subject: 'aks-2' })]),
-  'namespaces: without pods, and that do not exist': running(
+  'the log says that no cluster could be read': describeWorkloads([
+    clusterOf('AUTHORIZATION_FAILED', { subject: 'aks-2' }),
+  ]),
+  'a namespace without pods, or that does not exist, is a warning': running(
     'check',
     [],
     [read({}, { empty: ['shop', 'web'], absent: ['web'] })],
   ),
-  'namespaces: without pods on two clusters': running('check', [], [read({}, shop), read({}, shop)]),
-  'namespaces: with pods on another cluster': running('check', [], [read({}, shop), read()]),
-  'namespaces: beside a cluster that could not be read': running('check', [], [read({}, shop), noAnswer]),
-  'unread: one failure at one resource': lostPairs('/r', '/r'),
-  'unread: one failure at two resources': lostPairs('/r', '/s'),
-  'unread: one failure without a resource': lostPairs('', ''),
-  'unread: the same words': told({
-    ...pullRun('attach', [heldPair()]),
-    unknown: ['a role', 'a group', 'a role'].map(message => ({ subject: 'x', message })),
-  }),
-  'unread: the registry': told(
+  'a namespace without pods on two clusters is one warning': running('check', [], [read({}, shop), read({}, shop)]),
+  'a namespace with pods on another cluster is no warning': running('check', [], [read({}, shop), read()]),
+  'a namespace that an unread cluster may have is no warning': running('check', [], [read({}, shop), noAnswer]),
+  'one failure at one resource: one pair unknown, one error': lostPairs('/r', '/r'),
+  'one failure at two resources: each unknown, each an error': lostPairs('/r', '/s'),
+  'one failure without a resource: one pair unknown, one error': lostPairs('', ''),
+  'a registry that could not be read: unknown, and an error': told(
     pullRun('check', [], {
       observed: {
         ...sampleLost(),
@@ -355,7 +366,7 @@ const cases = () => ({
       },
     }),
   ),
-  'other registries: the most of one cluster, because several can use the same': nameElsewhere(
+  'of other registries, the most of one cluster counts, because several can use the same': nameElsewhere(
     [{ 'docker.io': 2, 'quay.io': 1 }, { 'docker.io': 5 }, { 'docker.io': 3 }].map(each => ({
       elsewhere: new Map(Object.entries(each)),
     })),

@@ -43,6 +43,7 @@ const nameOf = (id: string | null): string => (id === null ? 'no ID' : lastSegme
 const codeOf = ({ code, message }: { code: string; message: string }): string =>
   message === 'no.' || message === cancelled().message ? code : `${code} (${message})`
 
+const usual = 'direct AcrPull 1 at contosoacr'
 /** What is known of a pair, apart from what is not. */
 function describePair(pair: PairResult): string {
   const { standing, scope, roleAssignmentId, propagationSeconds, pulls } = pair
@@ -51,7 +52,7 @@ function describePair(pair: PairResult): string {
   const isGranted = by !== null || scope !== null || roleAssignmentId !== null
   const said = [
     statusOf(standing),
-    isGranted && `${by} ${pair.role} ${nameOf(roleAssignmentId)} at ${nameOf(scope)}`,
+    isGranted && `${by} ${pair.role} ${nameOf(roleAssignmentId)} at ${nameOf(scope)}`.replace(usual, 'by AcrPull'),
     proof !== 'none' && `known by ${proof}`,
     pair.changed && 'changed',
     propagationSeconds !== null && `after ${propagationSeconds} s`,
@@ -81,6 +82,11 @@ function outcomeOf(run: Run): string {
 
 /** How a run ends, in a line, with its pairs. */
 const end = (run: Run): string => [outcomeOf(run), ...conclude(run).pairs.map(describePair)].join(' | ')
+const endIn =
+  (mode: Mode) =>
+  (pairs: PlannedPair[], more: Partial<Run> = {}) =>
+    end(pullRun(mode, pairs, more))
+const [attach, check, detach] = [endIn('attach'), endIn('check'), endIn('detach')]
 
 const digest = `sha256:${'a'.repeat(64)}`
 const registry = sampleRegistry()
@@ -101,77 +107,78 @@ const endedBy = (code: Code): Verification => {
 const proving = (...all: [PlannedPair, Verification][]) => ({ verifications: new Map(all) })
 const unavailable = failure('AZURE_UNAVAILABLE')
 
+const refused: Verification = { ...endedBy('PULL_DENIED'), isBeyondRights: true }
+const inDoubt = { ...held, unknown: failure('AUTHORIZATION_FAILED', 'in doubt') }
+const foreign = unknowable('Not assignable', { id: '/r', name: 'r' }, { reason: 'it is in another tenant' })
+
 const pulls = (): Record<string, string> => ({
-  ...forEach<[Mode, Code]>(
+  ...forEach<[Code, Mode, string]>(
     [
-      ['attach', 'PULL_DENIED'],
-      ['check', 'PULL_DENIED'],
+      ['PULL_DENIED', 'attach', 'failed, without access'],
+      ['PULL_DENIED', 'check', 'drift, without access'],
       // The others say nothing about rights, but for a cluster that no longer exists.
-      ['check', 'IMAGE_NOT_FOUND'],
-      ['check', 'PROBE_FAILED'],
-      ['check', 'AZURE_REFUSED'],
-      ['check', 'NO_PRIVATE_ENDPOINT'],
-      ['check', 'CLUSTER_NOT_FOUND'],
-      ['check', 'CLUSTER_STOPPED'],
-      ['check', 'AZURE_UNAVAILABLE'],
-      ['attach', 'AZURE_UNAVAILABLE'],
-      ['check', 'AUTHORIZATION_FAILED'],
-      ['attach', 'AUTHORIZATION_FAILED'],
-      ['attach', 'PROBE_FAILED'],
-      ['attach', 'CANCELLED'],
-      ['attach', 'REGISTRY_UNREACHABLE'],
-      ['check', 'REGISTRY_UNREACHABLE'],
+      ['IMAGE_NOT_FOUND', 'check', 'drift, with access'],
+      ['PROBE_FAILED', 'check', 'unknown, with access'],
+      ['AZURE_REFUSED', 'check', 'drift, with access'],
+      ['NO_PRIVATE_ENDPOINT', 'check', 'drift, with access'],
+      ['CLUSTER_NOT_FOUND', 'check', 'drift, without access'],
+      ['CLUSTER_STOPPED', 'check', 'failed, with access'],
+      ['AZURE_UNAVAILABLE', 'check', 'unknown, with access'],
+      ['AZURE_UNAVAILABLE', 'attach', 'failed, with access'],
+      ['AUTHORIZATION_FAILED', 'check', 'unknown, with access'],
+      ['AUTHORIZATION_FAILED', 'attach', 'failed, with access'],
+      ['PROBE_FAILED', 'attach', 'failed, with access'],
+      ['CANCELLED', 'attach', 'failed, with access'],
+      ['REGISTRY_UNREACHABLE', 'attach', 'failed, with access'],
+      ['REGISTRY_UNREACHABLE', 'check', 'failed, with access'],
     ],
-    ([mode, code]) => `role held, ${mode}: nodes end with ${code}`,
-    ([mode, code]) => end(pullRun(mode, [held], proven(held, endedBy(code)))),
+    ([code, mode, then]) => `nodes end with ${code}, ${mode}: ${then}`,
+    ([code, mode]) => endIn(mode)([held], proven(held, endedBy(code))),
   ),
-  ...forEach<[string, PlannedPair, NodePull['verdict'], Mode]>(
-    (['denied', 'unreachable'] as const).flatMap(verdict => [
-      ['role held', held, verdict, 'check'],
-      ['role held', held, verdict, 'attach'],
-      ['access unknown', { ...held, unknown: failure('AUTHORIZATION_FAILED') }, verdict, 'check'],
-    ]),
-    ([what, , verdict, mode]) => `${what}, ${mode}: nodes end with PROBE_FAILED, and the pull of one is ${verdict}`,
-    ([, pair, verdict, mode]) => {
-      const verification = { ...endedBy('PROBE_FAILED'), ...pulledAs('app:1', verdict) }
-      return end(pullRun(mode, [pair], proven(pair, { ...verification, verified: 'none' })))
-    },
+  ...forEach<[NodePull['verdict'], Mode, string, PlannedPair?]>(
+    [
+      ['denied', 'check', 'drift, with access'],
+      ['denied', 'attach', 'failed, with access'],
+      ['denied', 'check', 'drift, although access is unknown', inDoubt],
+      ['unreachable', 'check', 'unknown, with access'],
+      ['unreachable', 'attach', 'failed, with access'],
+      ['unreachable', 'check', 'unknown, as access is', inDoubt],
+    ],
+    ([verdict, mode, then]) => `nodes end with PROBE_FAILED, one pull is ${verdict}, ${mode}: ${then}`,
+    ([verdict, mode, , pair = held]) =>
+      endIn(mode)(
+        [pair],
+        proven(pair, { ...endedBy('PROBE_FAILED'), ...pulledAs('app:1', verdict), verified: 'none' }),
+      ),
   ),
   ...forEach<[Mode, Inputs['verify']]>(
     (['attach', 'check', 'detach'] as const).flatMap(mode =>
       (['assignment', 'none'] as const).map((verify): [Mode, Inputs['verify']] => [mode, verify]),
     ),
-    ([mode, verify]) => `role held, ${mode}: verify: ${verify}`,
-    ([mode, verify]) => end(pullRun(mode, [held], inMode(mode, { verify }))),
+    ([mode, verify]) =>
+      `role held, ${mode}, verify: ${verify}: ${mode === 'detach' ? 'detached' : 'attached'}, and no more proven than asked`,
+    ([mode, verify]) => endIn(mode)([held], inMode(mode, { verify })),
   ),
-  'role held, attach: the registry refuses one pool, and others pull': end(
-    pullRun('attach', [held], proven(held, { ...endedBy('PULL_DENIED'), isBeyondRights: true })),
-  ),
-  'role held, attach: a node has pulled': end(pullRun('attach', [held], proven(held))),
-  'role held, attach: the run failed before the proof; an identity without a cluster needs none': end(
-    pullRun('attach', [held, identity], { error: unavailable }),
-  ),
-  'role held, attach: the run failed after the proof': end(
-    pullRun('attach', [held, identity], { error: unavailable, ...proven(held) }),
-  ),
-  'role held, attach: the run ended without asking nodes': end(pullRun('attach', [held, identity])),
-  'role held, attach: the run failed, verify: assignment': end(
-    pullRun('attach', [held, identity], { error: unavailable, inputs: sampleInputs }),
-  ),
-  'role held, check: the run failed before the proof': end(pullRun('check', [held], { error: unavailable })),
-  'role held, check: its error says that it differs': end(
-    pullRun('check', [{ ...held, error: failure('DRIFT') }], inMode('check')),
-  ),
-  'role held, check: only another tenant knows': end(
-    pullRun('check', [
-      { ...held, error: unknowable('Not assignable', { id: '/r', name: 'r' }, { reason: 'it is in another tenant' }) },
-    ]),
-  ),
-  ...forEach<Mode>(
-    ['check', 'detach', 'attach'],
-    mode => `role held, ${mode}: in doubt${mode === 'attach' ? ', which goes by its writes' : ''}`,
-    mode => end(pullRun(mode, [{ ...held, unknown: failure('AUTHORIZATION_FAILED', 'in doubt') }], inMode(mode))),
-  ),
+  'the registry refuses one pool, and others pull: failed, with access': attach([held], proven(held, refused)),
+  'a node has pulled: attached, by pull': attach([held], proven(held)),
+  'the run failed before the proof: failed, but for an identity without a cluster': attach([held, identity], {
+    error: unavailable,
+  }),
+  'the run failed after the proof: attached, and not ready': attach([held, identity], {
+    error: unavailable,
+    ...proven(held),
+  }),
+  'the run ended without asking nodes: attached, and not ready': attach([held, identity]),
+  'the run failed, verify: assignment: attached, and not ready': attach([held, identity], {
+    error: unavailable,
+    inputs: sampleInputs,
+  }),
+  'the run failed before the proof, check: unknown, with access': check([held], { error: unavailable }),
+  'a pair differs, check: drift, with access': check([{ ...held, error: failure('DRIFT') }], inMode('check')),
+  'only another tenant knows of a pair, check: unknown, without access': check([{ ...held, error: foreign }]),
+  'access in doubt, check: unknown, without access': check([inDoubt], inMode('check')),
+  'access in doubt, detach: unknown': detach([inDoubt], inMode('detach')),
+  'access in doubt, attach: its writes decide': attach([inDoubt], inMode('attach')),
 })
 
 const broader = { ...sampleAccess(), grantedBy: 'broader-role' as const, role: 'Contributor' }
@@ -185,45 +192,49 @@ const doubted: IdentityState = { state: 'unknown', why: 'no answer', error: fail
 const limited = { ...lacking, limitedTo: ['team/app'] }
 
 const otherwise = (): Record<string, string> => ({
-  'role missing, check': end(pullRun('check', [lacking])),
-  'role missing, check: only some repositories are reached': end(pullRun('check', [limited])),
-  'role missing, attach: only some repositories were reached': end(pullRun('attach', [limited])),
-  ...forEach<Inputs['verify']>(
-    ['assignment', 'none'],
-    verify => `broader role, check: verify: ${verify}`,
-    verify => end(pullRun('check', [withBroader], inMode('check', { verify }))),
+  'a missing role, check: drift, without access': check([lacking]),
+  'a role for some repositories, check: drift, without access': check([limited]),
+  'a role for some repositories, attach: failed, without access': attach([limited]),
+  'a broader role, check: drift, with access': check([withBroader], inMode('check')),
+  'a broader role, check, verify: none: drift, with access': check([withBroader], inMode('check', { verify: 'none' })),
+  'an inherited role, check: drift, with access': check([
+    { ...withBroader, access: { ...broader, grantedBy: 'inherited' } },
+  ]),
+  'the role of the next mode missing, check: drift, with access': check([moving], inMode('check')),
+  'the role of the next mode missing, a node has pulled, check: drift, with access': check([moving], proven(moving)),
+  'the role of the next mode missing, a node was refused, check: drift, without access': check(
+    [moving],
+    proven(moving, { verified: 'none', error: failure('PULL_DENIED') }),
   ),
-  'inherited role, check': end(pullRun('check', [{ ...withBroader, access: { ...broader, grantedBy: 'inherited' } }])),
-  'role of the next mode missing, check': end(pullRun('check', [moving], inMode('check'))),
-  'role of the next mode missing, check: a node has pulled': end(pullRun('check', [moving], proven(moving))),
-  'role of the next mode missing, check: a node was refused': end(
-    pullRun('check', [moving], proven(moving, { verified: 'none', error: failure('PULL_DENIED') })),
-  ),
-  "role of the next mode written, attach: today's assignment is the one that counts": end(
-    pullRun('attach', [moving], {
-      ...proven(moving),
-      outcomes: [{ operation: forMove, changed: true, finishedAt: 1, roleAssignmentId: 'next' }],
-    }),
-  ),
-  ...forEach<Mode>(
-    ['check', 'attach', 'detach'],
-    mode => `identity gone, ${mode}: whatever has pulled`,
-    mode => end(pullRun(mode, [held], { ...seen(held, gone), ...proven(held) })),
-  ),
-  ...forEach<[Mode, 'assignment' | 'pull']>(
+  "the role of the next mode written: today's assignment is the one that counts": attach([moving], {
+    ...proven(moving),
+    outcomes: [{ operation: forMove, changed: true, finishedAt: 1, roleAssignmentId: 'next' }],
+  }),
+  'an identity that is gone, check: drift, whatever has pulled': check([held], {
+    ...seen(held, gone),
+    ...proven(held),
+  }),
+  'an identity that is gone, attach: failed, whatever has pulled': attach([held], {
+    ...seen(held, gone),
+    ...proven(held),
+  }),
+  'an identity that is gone, detach: detached': detach([held], { ...seen(held, gone), ...proven(held) }),
+  ...forEach<[Mode, 'assignment' | 'pull', string]>(
     [
-      ['check', 'assignment'],
-      ['check', 'pull'],
-      ['attach', 'assignment'],
-      ['attach', 'pull'],
+      ['check', 'assignment', 'unknown'],
+      ['check', 'pull', 'attached, ready'],
+      ['attach', 'assignment', 'attached, not ready'],
+      ['attach', 'pull', 'attached, ready'],
     ],
-    ([mode, verified]) => `identity may be gone, ${mode}: known by ${verified}`,
-    ([mode, verified]) => end(pullRun(mode, [held], { ...seen(held, doubted), ...proven(held, { verified }) })),
+    ([mode, verified, then]) => `an identity that may be gone, known by ${verified}, ${mode}: ${then}`,
+    ([mode, verified]) => endIn(mode)([held], { ...seen(held, doubted), ...proven(held, { verified }) }),
   ),
-  'identity may be gone, check: the run was cancelled before anybody asked': end(
-    pullRun('check', [held], { ...seen(held, doubted), ...proven(held, byAzure), error: failure('CANCELLED') }),
-  ),
-  'identity alive, attach': end(pullRun('attach', [held], { ...seen(held, { state: 'alive' }), ...proven(held) })),
+  'an identity that may be gone, cancelled before anybody asked, check: attached, not ready': check([held], {
+    ...seen(held, doubted),
+    ...proven(held, byAzure),
+    error: failure('CANCELLED'),
+  }),
+  'an identity that is alive: attached': attach([held], { ...seen(held, { state: 'alive' }), ...proven(held) }),
 })
 
 const operation = sampleOperation()
@@ -233,11 +244,11 @@ const outcome: Outcome = { operation, roleAssignmentId: 'the-id', changed: true,
 const written = (operations: Operation[], more: Partial<Run> = {}, pair: Partial<PlannedPair> = {}): string => {
   const wanting = { ...samplePair(), operations, ...pair }
   const outcomes = operations.map(each => ({ ...outcome, operation: each }))
-  return end(pullRun('attach', [wanting], { outcomes, ...more }))
+  return attach([wanting], { outcomes, ...more })
 }
 const provenWrite = (changed: boolean, verification: Verification): string => {
   const wanting = { ...samplePair(), operations: [operation] }
-  return end(pullRun('attach', [wanting], { outcomes: [{ ...outcome, changed }], ...proven(wanting, verification) }))
+  return attach([wanting], { outcomes: [{ ...outcome, changed }], ...proven(wanting, verification) })
 }
 const ofGroup: Operation = { ...operation, principalType: 'Group' }
 const membership: Operation = { operation: 'add-group-member', target, groupId: 'g', reason: '' }
@@ -246,11 +257,9 @@ const groupHas = (...roleIds: string[]): Partial<PlannedPair> => ({
 })
 const creation: Operation = { operation: 'create-registry', reason: '', registry, sku: 'Basic', location: '' }
 const created = (exists: boolean, more: Partial<Outcome> = {}): string =>
-  end(
-    pullRun('attach', [{ ...held, registry: { ...registry, exists }, operations: [creation] }], {
-      outcomes: [{ operation: creation, changed: true, finishedAt: 1, ...more }],
-    }),
-  )
+  attach([{ ...held, registry: { ...registry, exists }, operations: [creation] }], {
+    outcomes: [{ operation: creation, changed: true, finishedAt: 1, ...more }],
+  })
 const failedBoth = (one: ActionError, two: ActionError): string =>
   written([operation, second], {
     outcomes: [
@@ -271,64 +280,70 @@ const removal = {
 const detached = (changed: boolean): string => {
   const pair = { ...held, operations: [removal as unknown as Operation] }
   const outcomes = pair.operations.map(each => ({ operation: each, changed, finishedAt: 1 }))
-  return end(pullRun('detach', [pair], { outcomes, ...proven(pair, byAzure) }))
+  return detach([pair], { outcomes, ...proven(pair, byAzure) })
 }
 const inherited = { ...sampleAccess('/subscriptions/s').assignment, principalId: target.identity.objectId }
 
+const ofBoth = [inherited, { ...inherited, id: '/of-group', principalId: 'g' }]
+const known = { ...sampleLost(failure('UNEXPECTED')), roles: new Map([[inherited.roleId, builtInRoles.acrPull]]) }
+const late: Verification = { verified: 'none', error: failure('PROPAGATION_TIMEOUT') }
+const failedBeside = [{ operation, changed: false, finishedAt: 1, error: failure('AUTHORIZATION_FAILED') }]
+
 const writes = (): Record<string, string> => ({
-  'write: proven, and when it showed': provenWrite(true, { verified: 'pull', propagationSeconds: 41 }),
-  'write: proven, and was there already': provenWrite(false, { verified: 'pull', propagationSeconds: 41 }),
-  'write: proven, without a wait': provenWrite(true, byPull),
-  ...forEach<Code>(
-    ['AZURE_UNAVAILABLE', 'AUTHORIZATION_FAILED', 'PULL_DENIED', 'PROPAGATION_TIMEOUT'],
-    code => `write: ${code === 'PROPAGATION_TIMEOUT' ? 'Azure does not report it' : `nodes end with ${code}`}`,
-    code =>
-      provenWrite(true, code === 'PROPAGATION_TIMEOUT' ? { verified: 'none', error: failure(code) } : endedBy(code)),
+  'a write that is proven: attached, with when it showed': provenWrite(true, {
+    verified: 'pull',
+    propagationSeconds: 41,
+  }),
+  'a write that was there already: unchanged, without a wait': provenWrite(false, {
+    verified: 'pull',
+    propagationSeconds: 41,
+  }),
+  'a write that is proven at once: without a wait': provenWrite(true, byPull),
+  'a write, nodes end with AZURE_UNAVAILABLE: failed, with access': provenWrite(true, endedBy('AZURE_UNAVAILABLE')),
+  'a write, nodes end with AUTHORIZATION_FAILED: failed, with access': provenWrite(
+    true,
+    endedBy('AUTHORIZATION_FAILED'),
   ),
-  'write: failed, beside a broader role': written(
+  'a write, nodes end with PULL_DENIED: failed, without access': provenWrite(true, endedBy('PULL_DENIED')),
+  'a write that Azure does not report: failed, without access': provenWrite(true, late),
+  'a write that failed beside a broader role: failed, with access': written(
     [operation],
-    { outcomes: [{ operation, changed: false, finishedAt: 1, error: failure('AUTHORIZATION_FAILED') }] },
+    { outcomes: failedBeside },
     { access: broader },
   ),
-  'write: not proven, because the run failed': written([operation], { error: unavailable }),
-  'write: not proven, because the run was cancelled': written([operation]),
-  'write: verify: none': written([operation], unproven),
-  'write: verify: none, and it was there without an ID': written([operation], {
+  'a write that is not proven, because the run failed: failed': written([operation], { error: unavailable }),
+  'a write that is not proven, because the run was cancelled: failed': written([operation]),
+  'a write, verify: none: attached, not proven': written([operation], unproven),
+  'a write that was there without an ID, verify: none: attached': written([operation], {
     ...unproven,
     outcomes: [{ operation, changed: false, finishedAt: 1 }],
   }),
-  'write: the run failed before it': written([operation], { outcomes: [], error: unavailable }),
-  'write: the run was cancelled before it': written([operation], { outcomes: [] }),
-  'write: the run was cancelled after the first of two': written([operation, second], {
+  'the run failed before a write: failed': written([operation], { outcomes: [], error: unavailable }),
+  'the run was cancelled before a write: failed': written([operation], { outcomes: [] }),
+  'the run was cancelled after the first of two writes: failed, changed': written([operation, second], {
     ...unproven,
     outcomes: [outcome],
   }),
-  'write: two failed': failedBoth(failure('AUTHORIZATION_FAILED', 'a'), failure('SCOPE_LOCKED', 'b')),
-  'write: two failed alike at one resource, for two reasons': failedBoth(unreadable('a'), unreadable('b')),
-  'write: the role of the group, then a membership': written([ofGroup, membership], unproven),
-  'write: a membership, then the role of the group': written([membership, ofGroup], unproven),
-  'write: a membership, the group has one role': written([membership], unproven, groupHas('other')),
-  'write: a membership, the group has the desired role, too': written(
+  'two writes that failed: both errors': failedBoth(failure('AUTHORIZATION_FAILED', 'a'), failure('SCOPE_LOCKED', 'b')),
+  'two writes that failed alike at one resource: one error': failedBoth(unreadable('a'), unreadable('b')),
+  'the role of the group, then a membership: by the group, with the ID': written([ofGroup, membership], unproven),
+  'a membership, then the role of the group: by the group, with the ID': written([membership, ofGroup], unproven),
+  'a membership in a group with one role: by that role': written([membership], unproven, groupHas('other')),
+  'a membership in a group with several roles: by the desired one': written(
     [membership],
     unproven,
     groupHas('other', builtInRoles.acrPull.id, 'third'),
   ),
-  'write: a membership, the group has other roles': written([membership], unproven, groupHas('other', 'third')),
-  'write: a membership, the group has no role': written([membership], unproven),
-  'write: the registry was created': created(true),
-  'write: the registry was there': created(true, { changed: false }),
-  'write: the registry could not be created': created(false, { changed: false, error: failure('AZURE_REFUSED') }),
-  'detach: the assignment was deleted': detached(true),
-  'detach: the assignment was gone': detached(false),
-  'detach: others are left': end(
-    pullRun(
-      'detach',
-      [{ ...samplePair(), assignments: [inherited, { ...inherited, id: '/of-group', principalId: 'g' }] }],
-      {
-        observed: { ...sampleLost(failure('UNEXPECTED')), roles: new Map([[inherited.roleId, builtInRoles.acrPull]]) },
-      },
-    ),
-  ),
+  'a membership in a group with other roles: by the first': written([membership], unproven, groupHas('other', 'third')),
+  'a membership in a group without a role: by none': written([membership], unproven),
+  'a registry that was created: changed': created(true),
+  'a registry that was there: unchanged': created(true, { changed: false }),
+  'a registry that could not be created: failed': created(false, { changed: false, error: failure('AZURE_REFUSED') }),
+  'an assignment that was deleted: detached, changed': detached(true),
+  'an assignment that was gone: detached, unchanged': detached(false),
+  'a detach that leaves others: detached, with what is left': detach([{ ...samplePair(), assignments: ofBoth }], {
+    observed: known,
+  }),
 })
 
 /** What was asked for, and what was found of it, for each pair. */
@@ -362,59 +377,55 @@ const placed = (): Run => {
 }
 const nextId = sampleId('next', 'rg', 'Microsoft.ManagedIdentity/userAssignedIdentities')
 const failedWrite = (changed: boolean, ended: ActionError): string =>
-  end(
-    pullRun('attach', [], {
-      observed: sampleLost(unavailable, 'aks-1'),
-      outcomes: [
-        { operation, changed: true, finishedAt: 1 },
-        { operation, changed, finishedAt: 1, error: ended },
-      ],
-    }),
-  )
-const unseenPair = [{ target, registry, error: failure('AUTHORIZATION_FAILED', 'not readable') }]
+  attach([], {
+    observed: sampleLost(unavailable, 'aks-1'),
+    outcomes: [
+      { operation, changed: true, finishedAt: 1 },
+      { operation, changed, finishedAt: 1, error: ended },
+    ],
+  })
+const observing = (more: Partial<Observed>, code: Code = 'UNEXPECTED') => ({
+  observed: { ...sampleLost(failure(code)), ...more },
+})
+const nowhere = [{ asked: 'nowhere', error: failure('REGISTRY_NOT_FOUND') }]
 
 const lost = (): Record<string, string | string[]> => ({
-  ...forEach<[Mode, Code]>(
+  ...forEach<[Code, Mode, string]>(
     [
-      ['check', 'CLUSTER_NOT_FOUND'],
-      ['check', 'REGISTRY_NOT_FOUND'],
-      ['check', 'PRINCIPAL_NOT_FOUND'],
-      ['check', 'AUTHORIZATION_FAILED'],
-      ['check', 'AZURE_UNAVAILABLE'],
-      ['check', 'INVALID_INPUT'],
-      ['check', 'AMBIGUOUS_NAME'],
-      ['check', 'CLUSTER_STOPPED'],
-      ['attach', 'CLUSTER_NOT_FOUND'],
-      ['attach', 'AUTHORIZATION_FAILED'],
-      ['detach', 'AUTHORIZATION_FAILED'],
+      ['CLUSTER_NOT_FOUND', 'check', 'drift'],
+      ['REGISTRY_NOT_FOUND', 'check', 'drift'],
+      ['PRINCIPAL_NOT_FOUND', 'check', 'drift'],
+      ['AUTHORIZATION_FAILED', 'check', 'unknown'],
+      ['AZURE_UNAVAILABLE', 'check', 'unknown'],
+      ['INVALID_INPUT', 'check', 'failed'],
+      ['AMBIGUOUS_NAME', 'check', 'failed'],
+      ['CLUSTER_STOPPED', 'check', 'failed'],
+      ['CLUSTER_NOT_FOUND', 'attach', 'failed'],
+      ['AUTHORIZATION_FAILED', 'attach', 'failed'],
+      ['AUTHORIZATION_FAILED', 'detach', 'failed'],
     ],
-    ([mode, code]) => `not found or read, ${mode}: ${code}`,
-    ([mode, code]) => end(pullRun(mode, [], { observed: sampleLost(failure(code), 'aks-1') })),
+    ([code, mode, then]) => `a cluster ended with ${code}, ${mode}: ${then}`,
+    ([code, mode]) => endIn(mode)([], { observed: sampleLost(failure(code), 'aks-1') }),
   ),
-  'not found or read, check: the role assignments of a pair': end(
-    pullRun('check', [], { observed: { ...sampleLost(failure('UNEXPECTED')), lost: unseenPair } }),
+  'role assignments that could not be read, check: unknown': check(
+    [],
+    observing({ lost: [{ target, registry, error: failure('AUTHORIZATION_FAILED', 'not readable') }] }),
   ),
-  'not found or read, attach: it is why a write failed that had begun': failedWrite(true, unavailable),
-  'not found or read, attach: it is why a write failed that had not begun': failedWrite(false, unavailable),
-  'not found or read, attach: a write failed for something else': failedWrite(true, failure('SCOPE_LOCKED')),
-  'one pair per target and registry in the order of the inputs, whether found or not': rowsOf(placed()),
-  'one pair of a cluster of which nothing can be known, and a registry that was not found': rowsOf(
-    sampleRun([], {
-      observed: {
-        ...sampleLost(failure('UNEXPECTED')),
-        targets: [{ asked: 'A', error: unknowable('Not known', { id: '/r', name: 'r' }, { reason: 'no' }) }],
-        registries: [{ asked: 'nowhere', error: failure('REGISTRY_NOT_FOUND') }],
-      },
-    }),
+  'a lost cluster is why a write failed that had begun: one error, changed': failedWrite(true, unavailable),
+  'a lost cluster is why a write failed that had not begun: one error': failedWrite(false, unavailable),
+  'a write failed for something else than a lost cluster: both errors': failedWrite(true, failure('SCOPE_LOCKED')),
+  'a pair per target and registry in the order of the inputs, whether found or not': rowsOf(placed()).join(' | '),
+  'a pair of a cluster of which nothing can be known, at a lost registry: lost': rowsOf(
+    sampleRun([], observing({ targets: [{ asked: 'A', error: foreign }], registries: nowhere })),
   ),
-  'one pair of an identity and a registry that were not found': rowsOf(
-    sampleRun([], {
-      observed: {
-        ...sampleLost(failure('IDENTITY_NOT_FOUND')),
-        targets: [{ asked: nextId, error: failure('IDENTITY_NOT_FOUND') }],
-        registries: [{ asked: 'nowhere', error: failure('REGISTRY_NOT_FOUND') }],
-      },
-    }),
+  'a pair of a lost identity at a lost registry: lost': rowsOf(
+    sampleRun(
+      [],
+      observing(
+        { targets: [{ asked: nextId, error: failure('IDENTITY_NOT_FOUND') }], registries: nowhere },
+        'IDENTITY_NOT_FOUND',
+      ),
+    ),
   ),
 })
 
@@ -437,12 +448,11 @@ const pulledAs = (reference: string, verdict: NodePull['verdict'] = 'pulled'): V
   verified: 'pull',
   pulls: [{ verdict, digest, image: { reference, registryId: registry.id } }] as unknown as NodePull[],
 })
-const onlyNodes = (image: CheckedImage, reference: string, verdict?: NodePull['verdict']): string => {
+/** One cluster's nodes have pulled something else; the other one's ended so with this. */
+const onlyNodes = (image: CheckedImage, pulled: string, verdict?: NodePull['verdict']): string => {
   const other = samplePair({ access: sampleAccess() }, next)
-  const verifications = proving(
-    [held, pulledAs('contosoacr.azurecr.io/other:1')],
-    [other, pulledAs(reference, verdict)],
-  )
+  const [own, all] = ['other:1', pulled].map(each => `contosoacr.azurecr.io/${each}`) as [string, string]
+  const verifications = proving([held, pulledAs(own)], [other, pulledAs(all, verdict)])
   return outcomeOf(pullRun('attach', [held, other], { images: [image], ...verifications }))
 }
 const hidden = <T extends CheckedImage>(image: T): T => ({ ...image, registry: { ...registry, quarantines: true } })
@@ -465,83 +475,65 @@ const notReady: [string, CheckedImage][] = [
   ['locked, of a manifest', manifest('locked', failure('AZURE_REFUSED'))],
   ['unknown, of a manifest', manifest('unknown', failure('AZURE_UNAVAILABLE'))],
 ]
+const [input0, manifest0] = [input('unknown'), manifest('unknown')]
+const atEast = { host: 'contosoacr.eastus.geo.azurecr.io' }
+const openly = { ...manifest('present'), unserved: { ...atEast, why: 'no answer' } }
+const no = (message: string) => manifest('unknown', failure('AZURE_UNAVAILABLE', message))
 const images = (): Record<string, string> => ({
   ...forEach(
     notReady,
-    ([what]) => `image, attach: ${what}`,
+    ([what]) => `image that is ${what}, attach: an error, never ready`,
     ([, image]) => withImages('attach', image),
   ),
   ...forEach(
     notReady,
-    ([what]) => `image, check: ${what}`,
+    ([what]) => `image that is ${what}, check: ${what.startsWith('unknown') ? 'an error' : 'drift'}, never ready`,
     ([, image]) => withImages('check', image),
   ),
-  'image, attach: imported': withImages('attach', { ...input('imported'), changed: true }),
-  'image, attach: imported before': withImages('attach', input('imported')),
-  'image, attach: present, but not compared': withImages('attach', input('present')),
-  'image, attach: failed': withImages('attach', input('failed', failure('IMPORT_FAILED'))),
-  'image, attach: the pause image is unknown': withImages('attach', pause),
-  'image, attach: present, of a manifest': withImages('attach', manifest('present')),
-  'image, attach: what runs is gone, but a deployment may replace it': withImages('attach', runningGone),
-  'image, attach: unknown, a node of another cluster pulled it': onlyNodes(
-    input('unknown'),
-    'contosoacr.azurecr.io/team/app:v1',
-  ),
-  'image, attach: unknown, nodes pulled others': onlyNodes(input('unknown'), 'contosoacr.azurecr.io/team/app:v2'),
-  'image, attach: of a manifest, a node of another cluster pulled it': onlyNodes(
-    manifest('unknown'),
-    'contosoacr.azurecr.io/shop/web:v1',
-  ),
-  'image, attach: of a manifest, a node was refused': onlyNodes(
-    manifest('unknown'),
-    'contosoacr.azurecr.io/shop/web:v1',
-    'denied',
-  ),
-  'image, attach: of a manifest, nodes pulled others': onlyNodes(
-    manifest('unknown'),
-    'contosoacr.azurecr.io/shop/web:v2',
-  ),
-  'image, attach: of a manifest, missing, whatever nodes pulled': onlyNodes(
-    manifest('missing'),
-    'contosoacr.azurecr.io/shop/web:v1',
-  ),
+  'image that was imported: ready, changed': withImages('attach', { ...input('imported'), changed: true }),
+  'image that was imported before: ready, unchanged': withImages('attach', input('imported')),
+  'image that is present, but not compared: ready, and unknown': withImages('attach', input('present')),
+  'image that failed: an error, never ready': withImages('attach', input('failed', failure('IMPORT_FAILED'))),
+  'pause image that is unknown: ready': withImages('attach', pause),
+  'image of a manifest that is present: ready': withImages('attach', manifest('present')),
+  'image that runs and is gone: ready, because a deployment may replace it': withImages('attach', runningGone),
+  'unknown image, a node of another cluster pulled it: ready': onlyNodes(input0, 'team/app:v1'),
+  'unknown image, nodes pulled others: never ready': onlyNodes(input0, 'team/app:v2'),
+  'unknown image of a manifest, a node of another cluster pulled it: ready': onlyNodes(manifest0, 'shop/web:v1'),
+  'unknown image of a manifest, a node was refused: never ready': onlyNodes(manifest0, 'shop/web:v1', 'denied'),
+  'unknown image of a manifest, nodes pulled others: never ready': onlyNodes(manifest0, 'shop/web:v2'),
+  'missing image of a manifest: never ready, whatever nodes pulled': onlyNodes(manifest('missing'), 'shop/web:v1'),
   ...forEach<[string, CheckedImage, string]>(
     [
-      ['of a manifest, not pulled', hidden(manifest('present')), 'other:1'],
-      ['of a manifest, pulled', hidden(manifest('present')), 'shop/web:v1'],
-      ['of images, not pulled', hidden(input('imported')), 'other:1'],
-      ['of images, pulled by its tag', hidden(input('imported')), 'team/app:v1'],
-      ['of images, another repository was pulled that has its digest', hidden(input('imported')), 'team/copy:v1'],
-      ['of images, refused', hidden({ ...input('imported'), digest: '' }), 'team/app:v1 denied'],
-      ['the pause image, not pulled', hidden({ ...pause, status: 'present' }), 'other:1'],
+      ['of a manifest, not pulled: never ready', hidden(manifest('present')), 'other:1'],
+      ['of a manifest, pulled: ready', hidden(manifest('present')), 'shop/web:v1'],
+      ['of images, not pulled: never ready', hidden(input('imported')), 'other:1'],
+      ['of images, pulled by its tag: ready', hidden(input('imported')), 'team/app:v1'],
+      ['of images, another repository pulled with its digest: never ready', hidden(input('imported')), 'team/copy:v1'],
+      ['of images, refused: never ready', hidden({ ...input('imported'), digest: '' }), 'team/app:v1 denied'],
+      ['the pause image, not pulled: ready', hidden({ ...pause, status: 'present' }), 'other:1'],
     ],
-    ([what]) => `image, attach: in a registry with a quarantine, ${what}`,
+    ([what]) => `quarantine, ${what}`,
     ([, image, pulled]) => {
       const [name = '', verdict] = pulled.split(' ') as [string, NodePull['verdict']?]
-      return onlyNodes(image, `contosoacr.azurecr.io/${name}`, verdict)
+      return onlyNodes(image, name, verdict)
     },
   ),
   ...forEach<Mode>(
     ['attach', 'check'],
-    mode => `image, ${mode}: in a registry with a quarantine, of a manifest, without pulls`,
+    mode => `quarantine, of a manifest, without pulls, ${mode}: never ready`,
     mode => withImages(mode, hidden(manifest('present'))),
   ),
-  ...forEach<[Mode, CheckedImage<'manifest'>['unserved']]>(
-    [
-      ['attach', { host: 'contosoacr.eastus.geo.azurecr.io' }],
-      ['check', { host: 'contosoacr.eastus.geo.azurecr.io' }],
-      ['check', { host: 'contosoacr.eastus.geo.azurecr.io', why: 'no answer' }],
-    ],
-    ([mode, host]) => `image, ${mode}: at a regional endpoint that is ${host?.why ? 'not known' : 'not enabled'}`,
-    ([mode, unserved]) => withImages(mode, { ...manifest('present'), ...(unserved && { unserved }) }),
+  ...forEach<Mode>(
+    ['attach', 'check'],
+    mode => `regional endpoint that is not enabled, ${mode}: never ready`,
+    mode => withImages(mode, { ...manifest('present'), unserved: atEast }),
   ),
-  'image, attach: at a regional endpoint that is not known, but a node has pulled it': onlyNodes(
-    { ...manifest('present'), unserved: { host: 'contosoacr.eastus.geo.azurecr.io', why: 'no answer' } },
-    'contosoacr.azurecr.io/shop/web:v1',
-  ),
-  'image, check: three of manifests, two say the same': withImages(
+  'regional endpoint that is not known, check: unknown, never ready': withImages('check', openly),
+  'regional endpoint that is not known, but a node has pulled: ready': onlyNodes(openly, 'shop/web:v1'),
+  'three unknown images of manifests, two alike: two errors': withImages(
     'check',
-    ...['No.', 'No.', 'Neither.'].map(message => manifest('unknown', failure('AZURE_UNAVAILABLE', message))),
+    ...['No.', 'No.', 'Neither.'].map(no),
   ),
 })
 
@@ -561,32 +553,31 @@ const withSealed = (...pulled: PlannedPair[]): string => {
   )
 }
 const withoutPlan: Observed = { ...sampleLost(failure('UNEXPECTED')), targets: [{ asked: target.name, value: target }] }
+const afterPull = (mode: Mode, verification?: Verification) =>
+  outcomeOf(pullRun(mode, [held], proven(held, verification)))
+const tolerant = inMode('check', { failOnDrift: false })
 const ready = (): Record<string, string> => ({
-  'ready: access holds': outcomeOf(sampleRun([held])),
-  'ready: of one of two': outcomeOf(sampleRun([held, samplePair({ operation: second })], inMode('check'))),
-  'ready: nothing was found': outcomeOf(sampleRun([])),
-  'ready: the run failed': outcomeOf(sampleRun([held], { error: unavailable })),
-  'ready: it was cancelled before it planned': outcomeOf(
+  'access holds: ready': outcomeOf(sampleRun([held])),
+  'access of one of two: not ready': outcomeOf(sampleRun([held, samplePair({ operation: second })], inMode('check'))),
+  'nothing was found: not ready': outcomeOf(sampleRun([])),
+  'the run failed: not ready': outcomeOf(sampleRun([held], { error: unavailable })),
+  'cancelled before it planned: neither attached nor ready': outcomeOf(
     pullRun('attach', [], { error: failure('CANCELLED'), observed: withoutPlan }),
   ),
-  'ready: verify: pull, attach, by pull': outcomeOf(pullRun('attach', [held], proven(held))),
-  'ready: verify: pull, attach, by assignment': outcomeOf(pullRun('attach', [held], proven(held, byAzure))),
-  'ready: verify: pull, check, by assignment': outcomeOf(pullRun('check', [held], proven(held, byAzure))),
-  'ready: verify: pull, beside an identity without nodes': outcomeOf(
+  'verify: pull, attach, by pull: ready': afterPull('attach'),
+  'verify: pull, attach, by assignment: not ready': afterPull('attach', byAzure),
+  'verify: pull, check, by assignment: not ready': afterPull('check', byAzure),
+  'verify: pull, an identity without nodes: needs no pull': outcomeOf(
     pullRun('attach', [held, identity], proving([held, byPull], [identity, byAzure])),
   ),
-  ...forEach<[string, PlannedPair, Partial<Run>]>(
-    [
-      ['a broader role', withBroader, {}],
-      ['no role', lacking, {}],
-      ['a missing image', held, { images: [input('missing')] }],
-    ],
-    ([what]) => `ready: drift does not fail the step: ${what}`,
-    ([, pair, more]) => outcomeOf(sampleRun([pair], { ...inMode('check', { failOnDrift: false }), ...more })),
+  'fail-on-drift: false, a broader role: ready': outcomeOf(sampleRun([withBroader], tolerant)),
+  'fail-on-drift: false, no role: not ready': outcomeOf(sampleRun([lacking], tolerant)),
+  'fail-on-drift: false, a missing image: not ready': outcomeOf(
+    sampleRun([held], { ...tolerant, images: [input('missing')] }),
   ),
-  'ready: a registry that nobody can reach, beside another': withSealed(),
-  'ready: a registry that nobody can reach, but a node has pulled from it': withSealed(closed),
-  'ready: a registry that nobody can reach, and a node has pulled from the other': withSealed(held),
+  'a registry that nobody can reach, beside another: not ready': withSealed(),
+  'a registry that nobody can reach, but a node has pulled from it: ready': withSealed(closed),
+  'a registry that nobody can reach, and a node has pulled from the other: not ready': withSealed(held),
 })
 
 const ended = (of: Operation, code: Code): Outcome => ({
@@ -637,7 +628,7 @@ const subscriptionsOf = (pairs: PlannedPair[], subscriptionId: string, observed?
 }
 
 const rest = (): Record<string, string> => ({
-  'errors: of the run, of manifests, of pairs, of images and of operations, in this order': end(
+  'errors are of the run, of manifests, of pairs, of images and of operations, in this order': end(
     sampleRun([{ ...lacking, operations: [operation, second] }], {
       error: failure('CANCELLED', 'It was cancelled'),
       images: [
@@ -647,17 +638,20 @@ const rest = (): Record<string, string> => ({
       outcomes: [ended(operation, 'AUTHORIZATION_FAILED'), ended(second, 'THROTTLED')],
     }),
   ),
-  'plan: both identities exist': planned([next, { state: 'alive' }]),
-  'plan: one identity is gone': planned([target, gone]),
-  'plan: nothing was planned': `${conclude(pullRun('check', [], identitiesOf([target, gone]))).operations.length} operations`,
-  'level: of no pair': levelOf(),
-  'level: of a pull': levelOf('pull'),
-  'level: of a pull and an assignment': levelOf('pull', 'assignment'),
-  'level: of all three': levelOf('assignment', 'none', 'pull'),
-  'subscriptions: of cluster …1, registry …2 and input …3': subscriptionsOf([elsewhere], three.toUpperCase()),
-  'subscriptions: of cluster …1, registry …2 and input …2': subscriptionsOf([elsewhere], two),
-  'subscriptions: of nothing': subscriptionsOf([], ''),
-  'subscriptions: of a resource ID …1 that was not found': subscriptionsOf(
+  'plan, both identities exist: a role for each': planned([next, { state: 'alive' }]),
+  'plan, one identity is gone: no role for it': planned([target, gone]),
+  'plan, nothing was planned: no operation': `${conclude(pullRun('check', [], identitiesOf([target, gone]))).operations.length} operations`,
+  'level of no pair: none': levelOf(),
+  'level of a pull: pull': levelOf('pull'),
+  'level of a pull and an assignment: the weaker one': levelOf('pull', 'assignment'),
+  'level of all three: the weakest': levelOf('assignment', 'none', 'pull'),
+  'subscriptions of cluster …1, registry …2 and input …3: each, by name if known': subscriptionsOf(
+    [elsewhere],
+    three.toUpperCase(),
+  ),
+  'subscriptions of cluster …1, registry …2 and input …2: each once': subscriptionsOf([elsewhere], two),
+  'subscriptions of nothing: none': subscriptionsOf([], ''),
+  'subscriptions of a resource ID …1 that was not found: its own': subscriptionsOf(
     [],
     '',
     sampleLost(failure('CLUSTER_NOT_FOUND'), elsewhere.target.id),

@@ -1,21 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ActionError, fix, warning } from 'kernel'
+import { fix } from 'kernel'
 import { toReport, toReportJson, type ReportJson } from 'report-document'
 import { groupByFix, maxAnnotations } from 'report-document/src/problems.js'
 import { conclude } from '../src/conclude.js'
 import { fitReport, toListOutput } from '../src/fit.js'
-import { toTelling } from '../src/telling.js'
-import { fitSummary, toMarkdown } from '../src/summary.js'
+import { fitSummary } from '../src/summary.js'
 import { refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { expectReport } from '../../../__tests__/support/report-schema.js'
-import {
-  sampleOperation,
-  samplePair,
-  sampleRegistry,
-  sampleRun,
-  sampleTarget,
-} from '../../../__tests__/support/sample.js'
+import { sampleRun, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const empty = toReportJson(toReport(conclude(sampleRun())))
 const reportOf = (more: Partial<ReportJson>): ReportJson => ({ ...empty, ...more })
@@ -126,41 +119,6 @@ describe('the outputs', () => {
     expect(JSON.parse(toListOutput(times(120, () => image)))).toHaveLength(119)
     const last = { ...image, source: image.source.slice(0, -2) }
     expect(JSON.parse(toListOutput([...times(119, () => image), last]))).toHaveLength(120)
-  })
-})
-
-/** Ten thousand pairs that were refused, each with a finding about its cluster. */
-function concludeEstate() {
-  const pairs = times(10_000, index => {
-    const [target, registry] = [sampleTarget(`aks-${Math.floor(index / 5)}`), sampleRegistry(`registry${index % 5}`)]
-    return samplePair({ operation: sampleOperation(target, registry) }, target, registry)
-  })
-  const run = sampleRun(pairs)
-  const outcomes = (run.plan?.operations ?? []).map(operation => {
-    const error = new ActionError('AUTHORIZATION_FAILED', 'It could not be created', { fix: fix('az\n'.repeat(200)) })
-    return { operation, changed: false, finishedAt: 1, error }
-  })
-  const findings = times(2000, index =>
-    warning('EXCESS_ROLE', `/clusters/${index}`, `aks-${index} may do more`, 'Look.'),
-  )
-  return conclude({ ...run, outcomes, findings })
-}
-
-describe('ten thousand pairs', () => {
-  const result = concludeEstate()
-
-  it('fit a summary, which counts what it leaves out', () => {
-    const text = toMarkdown(toTelling(result))
-    expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024)
-    expect(text).toContain('<summary>9950 more rows</summary>')
-    expect(text).toContain('**⚠ EXCESS_ROLE on 0** (2000)')
-    expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)?.length ?? 0)
-  })
-
-  it('fit an output, which has their number', () => {
-    const report = toReportJson(toReport(result))
-    const text = fitReport(report, JSON.stringify(report))
-    expect(JSON.parse(text)).toMatchObject({ attached: false, pairs: [], omitted: { pairs: 10_000 } })
   })
 })
 

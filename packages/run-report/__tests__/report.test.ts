@@ -103,59 +103,61 @@ const pulled = (node: string, ...names: string[]): Partial<NodePull>[] =>
   }))
 
 const texts = (): Record<string, string | readonly string[]> => ({
-  'summary: attached': summary([attached]),
-  'summary: granted': written(1),
-  'summary: several clusters, of which some are named': written(4),
-  'summary: a registry that does not exist yet': summary([
+  'a summary has a row for each pair, and its details': summary([attached]),
+  'a summary says what was created, and how long it took': written(1),
+  'a summary of several clusters has a map, and names some': written(4),
+  'a summary names a registry that does not exist yet': summary([
     samplePair({}, sampleTarget(), { ...sampleRegistry('newacr'), loginServer: '', exists: false }),
   ]),
-  'summary: inherited access': summary([
+  'a summary says from where access is inherited': summary([
     samplePair({ access: { ...sampleAccess('/subscriptions/s/resourceGroups/rg-shop'), grantedBy: 'inherited' } }),
   ]),
-  'summary: clusters of one name, in a subscription with a name': inSubscription(),
-  'summary: a failure': summary([], { error: refused }),
-  'summary: a failure, where the repository of the action is known': linked(),
-  'summary: a finding': summary([attached], {
+  'a summary tells clusters of one name apart by their places': inSubscription(),
+  'a summary has the code of a failure and its command': summary([], { error: refused }),
+  'a summary links the code where the repository of the action is known': linked(),
+  'a summary has a finding as text, with its command': summary([attached], {
     findings: [warning('EXCESS_ROLE', '/x', 'too *much*', 'Look:', 'az role assignment list')],
   }),
-  'summary: what could not be checked': summary([attached], {
+  'a summary has what could not be checked': summary([attached], {
     unknown: [{ subject: 'contosoacr', message: 'The role …77f3 could not be read.' }],
   }),
-  'summary: Markdown and HTML of others': summary([], {
+  'a summary escapes Markdown and HTML of others': summary([], {
     observed: sampleLost(new ActionError('UNEXPECTED', 'a <img src=x> | [b](c) *d*\n# e'), 'a|b<c>'),
   }),
-  'plan: changes first, and how many are unchanged': planned ? describePlan(planned, 'attach') : '',
-  'plan: the number of writes of each kind': countPlan({ operations, images }),
-  'plan: nothing to write': countPlan({ operations: [], images: [] }),
-  'plan: numbers': [0, 999, 1000, 54_321, 1_234_567].map(formatCount),
-  'wait: a refusal': line('nothing', {}),
-  'wait: no role': line('nothing', { cause: 'role' }),
-  'wait: no credential': line('nothing', { cause: 'no-credential' }),
-  'wait: a role that was assigned recently': line('recent', { cause: 'role' }),
-  'wait: a role that was just written': line('written', { cause: 'no-credential' }),
-  'wait: a membership': line('group', { cause: 'role' }),
-  'wait: a stale credential': line('nothing', { cause: 'stale-credential' }),
-  'wait: a stale credential, and a role that was just written': line('written', { cause: 'stale-credential' }),
-  'wait: a node that pulls': line('nothing', slow('pulling')),
-  'wait: a node that says nothing': line('nothing', slow('quiet')),
-  'wait: nodes that were refused, and are silent since': line(
+  'a plan has changes first, and counts the others': planned ? describePlan(planned, 'attach') : '',
+  'a plan counts writes by kind': countPlan({ operations, images }),
+  'a plan without writes says so': countPlan({ operations: [], images: [] }),
+  'numbers have commas from a thousand on': [0, 999, 1000, 54_321, 1_234_567].map(formatCount).join(' '),
+  'a refused node is said with 401': line('nothing', {}),
+  'a refused node without a role is said so': line('nothing', { cause: 'role' }),
+  'a refused node without a credential is said so': line('nothing', { cause: 'no-credential' }),
+  'a refused node with a recent role waits for it': line('recent', { cause: 'role' }),
+  'a refused node with a new role waits for it, with the time that is left': line('written', {
+    cause: 'no-credential',
+  }),
+  'a refused node with a membership waits for it': line('group', { cause: 'role' }),
+  'a refused node with a stale credential is said so': line('nothing', { cause: 'stale-credential' }),
+  'a stale credential explains a refusal better than a new role': line('written', { cause: 'stale-credential' }),
+  'a node that still pulls is said so': line('nothing', slow('pulling')),
+  'a node that says nothing is not pulling yet': line('nothing', slow('quiet')),
+  'refused nodes that are silent since are still refused': line(
     'written',
     silent,
     { ...silent, node: 'a2' },
     { node: 'a3', verdict: 'pulled' },
   ),
   // From a kubelet 1.34 that lacks disk space.
-  'wait: a node that rejects the pod': line('nothing', {
+  'a node that rejects the pod is said with its words': line('nothing', {
     verdict: 'unschedulable',
     message: 'Evicted: Pod was rejected: The node had condition: [DiskPressure].',
   }),
-  'wait: as many images on each node': line(
+  'as many images on each node are counted': line(
     'nothing',
     ...pulled('a1', 'near', 'base'),
     ...pulled('a2', 'near', 'arm'),
     ...pulled('a3', 'near', 'base'),
   ),
-  'wait: another image on each node': line('nothing', ...pulled('a1', 'base'), ...pulled('a2', 'arm')),
+  'another image on each node is named': line('nothing', ...pulled('a1', 'base'), ...pulled('a2', 'arm')),
 })
 
 it('the texts of a run are in report.txt', async () => {

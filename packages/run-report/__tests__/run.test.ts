@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeImage, type ObservedImage, type PlannedImage, type Seen, isUnread, pinned } from 'azure'
+import { describeImage, type ObservedImage, type PlannedImage, type Seen, pinned } from 'azure'
 import { ActionError, toFixJson } from 'kernel'
 import { endImage, lackOf, settle, wordsOfOperation, isDirect, type Operation } from 'run-model'
 import { sampleAccess, sampleOperation, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
@@ -52,7 +52,6 @@ function plan(kind: string, more: Partial<ObservedImage> = {}): PlannedImage {
 }
 
 const there: Seen = { kind: 'found', content: { digest: 'sha256:aa', sizeInBytes: 7 } }
-const unseen: Seen = { kind: 'unknown', error: new ActionError('AZURE_UNAVAILABLE', 'no') }
 
 describe('an image that needs no import', () => {
   it('that is a different one is a conflict, and its digest is not reported', () => {
@@ -75,18 +74,6 @@ describe('an image that needs no import', () => {
       expect.stringMatching(/^az acr repository update --name contosoacr --repository nginx --write-enabled true/),
       expect.stringMatching(/^az acr repository update --name contosoacr --image nginx:1 --write-enabled true/),
     ])
-  })
-
-  it.each<[string, Partial<ObservedImage>, string]>([
-    ['was compared', { sourceDigest: 'sha256:aa' }, 'sha256:aa'],
-    ['has no source any more', { sourceError: error }, ''],
-    ['was not compared', {}, ''],
-    ['was not seen', { sourceDigest: 'sha256:aa', present: unseen }, ''],
-  ])('and %s is present with the digest "%s"', (_, more, digest) => {
-    const settled = settle(plan('present', { present: there, ...more }))
-    expect(settled).toMatchObject({ status: 'present', changed: false, digest })
-    expect(settled.sizeInBytes).toBe(digest ? 7 : undefined)
-    expect(isUnread(settled)).toBe(digest === '')
   })
 
   it("and is the action's pause image may have any digest", () => {

@@ -59,46 +59,35 @@ describe('a list', () => {
 
 describe('a GUID', () => {
   const guid = '0ABCDEF0-1111-4222-8333-444444444444'
+  const small = guid.toLowerCase()
+  const invalid = 'input: found "x"; expected a GUID'
 
-  it('is converted to lower case', () => {
-    expect(read(guid, reader => reader.guid('input')).value).toBe(guid.toLowerCase())
-  })
-
-  it('can come from a variable, over which the input takes precedence', () => {
-    vi.stubEnv('VARIABLE', `"${guid}"`)
-    expect(read('', reader => reader.guid('input', 'VARIABLE')).value).toBe(guid.toLowerCase())
-    const other = guid.replace('0', '9')
-    expect(read(other, reader => reader.guid('input', 'VARIABLE')).value).toBe(other.toLowerCase())
-  })
-
-  it('is rejected if it is invalid, with the place where it was found', () => {
-    expect(read('x', reader => reader.guid('input', 'VARIABLE')).problem).toContain('input: found "x"; expected a GUID')
-    vi.stubEnv('VARIABLE', 'y')
-    expect(read('', reader => reader.guid('input', 'VARIABLE')).problem).toContain('input: found "y" in VARIABLE;')
-    expect(read(`{${guid}}`, reader => reader.guid('input')).problem).toBeDefined()
-  })
-
-  it('can be absent', () => {
-    expect(read('', reader => reader.guid('input'))).toEqual({ value: '', problem: undefined })
+  it.each<[string, given: string, variable: string, value: string, problem?: string]>([
+    ['is converted to lower case', guid, '', small],
+    ['can come from a variable', '', `"${guid}"`, small],
+    ['is that of the input, whatever the variable has', guid, '9', small],
+    ['is rejected if it is invalid', 'x', '', '', invalid],
+    ['is rejected with the place where it was found', '', 'y', '', 'input: found "y" in VARIABLE;'],
+    ['has nothing around it', `{${guid}}`, '', '', 'expected a GUID'],
+    ['can be absent', '', '', ''],
+  ])('%s', (_, given, variable, value, problem) => {
+    vi.stubEnv('VARIABLE', variable)
+    const end = read(given, reader => reader.guid('input', 'VARIABLE'))
+    if (problem === undefined) expect(end).toEqual({ value, problem })
+    else expect(end.problem).toContain(problem)
   })
 })
 
 describe('a choice', () => {
-  const choices = ['one', 'Two'] as const
-
-  it('defaults to the first', () => {
-    expect(read('', reader => reader.choice('input', choices))).toEqual({ value: 'one', problem: undefined })
-  })
-
-  it('must match exactly, unless letter case does not matter', () => {
-    expect(read('Two', reader => reader.choice('input', choices)).value).toBe('Two')
-    expect(read('two', reader => reader.choice('input', choices)).problem).toContain(
-      'found "two"; expected one of one, Two',
-    )
-    expect(read('tWO', reader => reader.choice('input', choices, { anyCase: true }))).toEqual({
-      value: 'Two',
-      problem: undefined,
-    })
+  it.each<[string, given: string, anyCase: boolean, value: string, problem?: string]>([
+    ['defaults to the first', '', false, 'one'],
+    ['matches exactly', 'Two', false, 'Two'],
+    ['does not match in another letter case', 'two', false, '', 'found "two"; expected one of one, Two'],
+    ['matches in another letter case where that does not matter', 'tWO', true, 'Two'],
+  ])('%s', (_, given, anyCase, value, problem) => {
+    const end = read(given, reader => reader.choice('input', ['one', 'Two'] as const, { anyCase }))
+    if (problem === undefined) expect(end).toEqual({ value, problem })
+    else expect(end.problem).toContain(problem)
   })
 
   it.each([
@@ -119,15 +108,9 @@ describe('a choice', () => {
 })
 
 describe('a boolean', () => {
-  it.each([
-    ['true', true],
-    ['True', true],
-    ['TRUE', true],
-    ['false', false],
-    ['False', false],
-    ['FALSE', false],
-  ])('%s is %s', (given, expected) => {
-    expect(read(given, reader => reader.boolean('input', !expected))).toEqual({ value: expected, problem: undefined })
+  it.each(['true', 'True', 'TRUE', 'false', 'False', 'FALSE'])('is %s', given => {
+    const value = given.toLowerCase() === 'true'
+    expect(read(given, reader => reader.boolean('input', !value))).toEqual({ value, problem: undefined })
   })
 
   it.each(['yes', 'on', '1', 'tRUE', 'truee', 'untrue', 'falsetto', 'unfalse'])('is not %s', given => {
@@ -140,18 +123,15 @@ describe('a boolean', () => {
 })
 
 describe('an integer', () => {
+  const integerOf = (given: string) => read(given, reader => reader.integer('input', 5, 1, 64))
+
   it.each(['1', '8', '64', ' 08 '])('can be %s', given => {
-    expect(read(given, reader => reader.integer('input', 5, 1, 64))).toEqual({
-      value: Number(given),
-      problem: undefined,
-    })
+    expect(integerOf(given)).toEqual({ value: Number(given), problem: undefined })
   })
 
   it.each(['0', '65', '-1', '1.5', '1e1', '0x10', 'eight', 'Infinity'])('can not be %s', given => {
-    expect(read(given, reader => reader.integer('input', 5, 1, 64))).toEqual({
-      value: 5,
-      problem: expect.stringContaining('a whole number from 1 to 64') as string,
-    })
+    const problem = expect.stringContaining('a whole number from 1 to 64') as string
+    expect(integerOf(given)).toEqual({ value: 5, problem })
   })
 })
 
