@@ -23,7 +23,13 @@ const program = `#!/bin/sh
 cd "$(dirname "$0")" && echo "$*" >>asked
 [ -e down ] && echo 'Unable to connect to the server: dial tcp 192.0.2.1:443: i/o timeout' >&2 && exit 1
 ready=True
-case " $* " in *" nodes "*) [ -e early ] && ready=False && rm early ;; esac
+case " $* " in
+  *" nodes "*)
+    # On a busy machine, this answer could come before the question for the version is written down.
+    until grep -q /version asked; do sleep 0.05; done
+    [ -e early ] && ready=False && rm early
+    ;;
+esac
 case " $* " in
   *" nodes "*) printf "nodes\\t1\\t.\\nnode\\tn1\\t$ready\\t\\t\\tkubernetes.io/os=linux\\tv1.34.0\\t.\\n" ;;
   *" pods "*) printf 'others\\t0\\t.\\n' ;;
