@@ -63,7 +63,10 @@ const partOf = (command: string): string => {
   const [expression] = /"claimsMatchingExpression".*?"languageVersion"/.exec(command) ?? []
   const [, condition] = / --condition (.*?) --condition-version/.exec(command) ?? []
   const isShown = /^gh variable|^az (?:ad group|acr import|.* delete )/.test(command)
-  return expression ?? (condition ? `can assign roles ${inWords(condition)}` : isShown ? command : '')
+  return (
+    expression ??
+    (condition ? `can assign roles ${inWords(condition)}` : isShown ? command.replace(/ $/, ' (a blank)') : '')
+  )
 }
 
 /** What a run does: how it ends, what it says and plans, what it writes, and the workflow behind its link. */

@@ -323,8 +323,6 @@ const workloads = (): Record<string, string[]> => ({
 const goneIn = (name: string, pods: number): Drift =>
   driftOf({ workloads: [row('gone', { cluster: sampleId(name), pods })] }, name)
 const jobOf = (more: Partial<Pair>, leg: string): Drift => driftOf({ pairs: [reportedPair('aks-1', more)] }, leg)
-const lacking = (message: string): Drift =>
-  driftOf({ pairs: [reportedPair('aks-1', { lacks: [roleLack({ message })] })] })
 const warned = (message: string, code: 'SECRET_EXPIRES' | 'EXCESS_ROLE' = 'SECRET_EXPIRES') => ({
   code,
   severity: 'warning' as const,

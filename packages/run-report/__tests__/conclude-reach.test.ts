@@ -31,7 +31,7 @@ function grant(principalId: string, ...repositories: string[]): RoleAssignment {
   return { id, scope: registry.id, principalId, principalType: 'ServicePrincipal', roleId: reader.id, ...condition }
 }
 
-const manifest = (repository: string, at = registry): CheckedImage<'manifest'> => ({
+const manifest = (repository: string, at: Registry = registry): CheckedImage<'manifest'> => ({
   wantedBy: 'manifest',
   registry: at,
   repository,
@@ -107,7 +107,6 @@ const did = (operation: Operation, world: World): string => {
 const inMode = (mode: 'check' | 'detach') => ({ inputs: { ...sampleInputs, mode, failOnDrift: false } })
 const withGroup = { inputs: { ...sampleInputs, group: 'group-id' } }
 const { acrPull } = builtInRoles
-const other: Registry = { ...registry, ...sampleRegistry('baseacr'), roleAssignmentMode: 'ABAC' }
 const broader = { grantedBy: 'broader-role' as const, role: reader.name, assignment: teamA }
 const roles = new Map([[reader.id, reader]])
 const unknownRoles = new Map([['unknown-role', new ActionError('AUTHORIZATION_FAILED', 'no')]])

@@ -15,7 +15,7 @@ import { endImage } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { nameElsewhere } from '../src/conclude-images.js'
 import { describeWorkloads } from '../src/narration.js'
-import { catalogueOf, failure, heldPair, proven, pullRun } from '../../../__tests__/support/concluding.js'
+import { catalogueOf, failure, proven, pullRun } from '../../../__tests__/support/concluding.js'
 import * as sample from '../../../__tests__/support/sample.js'
 import { imageOf } from '../../../__tests__/support/verdict.js'
 

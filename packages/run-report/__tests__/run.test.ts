@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { describeImage, type ObservedImage, type PlannedImage, type Seen, pinned } from 'azure'
-import { ActionError, toFixJson } from 'kernel'
+import { toFixJson } from 'kernel'
 import { endImage, lackOf, settle, wordsOfOperation, isDirect, type Operation } from 'run-model'
 import { sampleAccess, sampleOperation, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const registry = sampleRegistry()
 const target = sampleTarget()
-const error = new ActionError('AUTHORIZATION_FAILED', 'no')
 
 const operations = {
   creation: { operation: 'create-registry', reason: '', registry, sku: 'Basic', location: '' },
