@@ -40,7 +40,7 @@ esac
 async function enter(
   access: Partial<ClusterAccess>,
   inputs: Partial<Inputs>,
-  { kubectl = true, down = false, early = false } = {},
+  { kubectl = true, down = false, early = false, config = kubeconfig } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'ways-'))
   if (kubectl) writeFileSync(join(folder, 'kubectl'), program, { mode: 0o755 })
@@ -49,7 +49,7 @@ async function enter(
   vi.stubEnv('PATH', kubectl ? [folder, process.env.PATH].join(delimiter) : folder)
   vi.stubEnv('RUNNER_TEMP', folder)
   const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-  const value = Buffer.from(kubeconfig).toString('base64')
+  const value = Buffer.from(config).toString('base64')
   const given = { '/listclusterusercredential': { kubeconfigs: [{ name: 'c', value }] }, '/runcommand': 403 }
   const { azure, asked, clock } = answering(given)
   const stop = new AbortController()
@@ -126,6 +126,15 @@ describe('a cluster', () => {
     const { sessions, target, asked } = await enter({}, { probeWith }, { kubectl: false })
     expect((await attempt(sessions.workloads(target, { kind: 'all', except: [] }))).error?.code).toBe(code)
     expect(asked.filter(line => line.includes('/runcommand'))).toHaveLength(commands)
+  })
+
+  test.each([
+    ['whose kubeconfig is cut off is asked for it again', kubeconfig.slice(0, 40), true],
+    ['whose kubeconfig can’t be used is not', kubeconfig.replace('https:', 'http:'), false],
+  ])('%s', async (_, config, isAgain) => {
+    const { ways, asked } = await enter({}, { probeWith: 'kubectl' }, { config })
+    expect(ways).toEqual(['CLUSTER_UNREACHABLE'])
+    expect(asked.filter(line => line.includes('/listclusterusercredential')).length > 1).toBe(isAgain)
   })
 
   test('that refuses a round of pods may wait for a new role of the identity', async () => {

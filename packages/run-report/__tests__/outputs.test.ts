@@ -87,6 +87,16 @@ describe('the outputs', () => {
     })
   })
 
+  it.each([
+    [100, 100],
+    [101, undefined],
+  ])('have the names of up to 100 nodes that another day asks: of %i nodes %s', (count, named) => {
+    const unasked = Array.from({ length: count }, (_, index) => `n${index}`)
+    const pair = fine('aks-1')
+    const { pairs: rows } = reportOf([pair], {}, { verifications: new Map([[pair, { verified: 'pull', unasked }]]) })
+    expect(rows[0]?.unasked?.length).toBe(named)
+  })
+
   it('of a merge are attached if each job was, whatever its pulls ended with', async () => {
     const unavailable = new ActionError('AZURE_UNAVAILABLE', 'no')
     const held = fine('aks-1')
