@@ -36,7 +36,6 @@ for (const [kind, cases] of Object.entries({ error: errors, finding: findings })
   describe(`the commands of the ${kind}`, () => {
     it.for(checked)(
       '%s work as documented',
-      { timeout: 120_000 },
       async ([code, { timing, arrange, start, commands, except, later = 0, cluster }], { begin }) => {
         const machine = await begin({ ...beginning, ...(timing && { timing }) })
         const { simulator, run, attach, world } = machine

@@ -277,7 +277,7 @@ describe.runIf(isInstalled)('a night of a fleet, in pictures', () => {
   let night: FleetNight
   beforeAll(async () => {
     night = await runFleet()
-  }, 300_000)
+  })
 
   /** Takes a picture of all of a page, to look at in build/screenshots. @returns its height */
   async function takePicture(page: Page, name: string, width: number): Promise<number> {

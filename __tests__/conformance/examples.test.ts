@@ -212,7 +212,7 @@ describe('the examples, run as GitHub runs them', () => {
     })
   }
 
-  it("the quick start uses each role of README's set-up line", { timeout: 300_000 }, async ({ begin }) => {
+  it("the quick start uses each role of README's set-up line", async ({ begin }) => {
     const machine = await begin({ clients: ['az', 'bash', 'kubectl'], azAs: 'owner', role: 'none' })
     const { world, group, registry, attach } = machine
     addImageOfQuickStart(world)
@@ -286,7 +286,7 @@ describe('the examples, run as GitHub runs them', () => {
       'overlays/prod/kustomization.yaml': `resources: [../../base]\nimages: [{ name: contosoacr.azurecr.io/shop/nginx, newTag: '${tag}' }]\n`,
     })
 
-    it('with the identity of docs/gitops.md', { timeout: 300_000 }, async ({ begin }) => {
+    it('with the identity of docs/gitops.md', async ({ begin }) => {
       const machine = await begin({
         clients: ['az', 'bash', 'kubectl'],
         azAs: 'owner',

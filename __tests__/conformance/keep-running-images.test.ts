@@ -96,7 +96,7 @@ function stop({ kubernetes }: Cluster, name: string): void {
       if (object.metadata.name.startsWith(name)) kubernetes.store.remove(plural, object)
 }
 
-describe('keep-running-images', { timeout: 600_000 }, () => {
+describe('keep-running-images', () => {
   it('locks what runs in the fleet, and unlocks its own locks alone, of what has stopped', async ({ begin }) => {
     const stage = await beginNights(begin)
     const { registry, cluster, second, night, purge, az } = stage

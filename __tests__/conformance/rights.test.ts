@@ -88,47 +88,43 @@ function bindOther({ kubernetes: { store } }: Cluster) {
 }
 
 describe('the block that a refused run prints, pasted alone', () => {
-  it.for(Object.entries(starts))(
-    'makes the next run green after %s',
-    { timeout: 600_000 },
-    async ([, start], { begin }) => {
-      const { cluster: options, held = () => [], inputs = () => ({}) } = start
-      const machine = await begin({ clients: ['az', 'bash', 'kubectl'], azAs: 'owner', role: 'none' })
-      const { world, deployer, group, attach, simulator } = machine
-      const cluster = options ? group.addCluster('aks-start', options) : machine.cluster
-      const owner = world.directory.clients.find(({ displayName }) => displayName === 'owner')
-      cluster.kubernetes.bind({
-        principalId: owner?.objectId ?? '',
-        role: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
-      })
-      const ofOther = bindOther(cluster)
-      world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
-      world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
-      disarm(machine)
-      for (const [role, scope] of held(machine, cluster))
-        world.assignRole({ principalId: deployer.objectId, role, scope })
+  it.for(Object.entries(starts))('makes the next run green after %s', async ([, start], { begin }) => {
+    const { cluster: options, held = () => [], inputs = () => ({}) } = start
+    const machine = await begin({ clients: ['az', 'bash', 'kubectl'], azAs: 'owner', role: 'none' })
+    const { world, deployer, group, attach, simulator } = machine
+    const cluster = options ? group.addCluster('aks-start', options) : machine.cluster
+    const owner = world.directory.clients.find(({ displayName }) => displayName === 'owner')
+    cluster.kubernetes.bind({
+      principalId: owner?.objectId ?? '',
+      role: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
+    })
+    const ofOther = bindOther(cluster)
+    world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
+    world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
+    disarm(machine)
+    for (const [role, scope] of held(machine, cluster))
+      world.assignRole({ principalId: deployer.objectId, role, scope })
 
-      const given: Record<string, string> = { cluster: cluster.name, ...inputs(machine, cluster) }
-      const refused = await attach(given)
-      expect(refused.exitCode, refused.log).toBe(1)
-      const blocks = new Set(errorsOf(refused).map(({ fix }) => fix.commands.join('\n')))
-      expect([...blocks], refused.log).toHaveLength(1)
-      const [block = ''] = blocks
-      for (const turn of ['first', 'again']) {
-        const since = simulator.requests.length
-        const end = await pasteInto(machine, block)
-        expect(end, `${turn}: ${block}\n${end.stderr}\n${end.stdout}`).toMatchObject({ exitCode: 0 })
-        expect(end.stdout).not.toMatch(/exitcode=[1-9]/)
-        const failed = simulator.requests
-          .slice(since)
-          .filter(({ status }) => status >= 400 && status !== 404 && status !== 409)
-        expect(failed.map(({ method, path, status }) => `${status} ${method} ${path}`)).toEqual([])
-      }
-      // Nobody else loses anything.
-      expect(JSON.stringify(ofOther())).toMatch(/daemonsets.*another.*somebody-else/)
-      const next = await attach({ ...given, timeout: '5m' })
-      expectAttached(next, { changed: true })
-      if (given.verify === 'pull') expect(next.outputs.verified).toBe('pull')
-    },
-  )
+    const given: Record<string, string> = { cluster: cluster.name, ...inputs(machine, cluster) }
+    const refused = await attach(given)
+    expect(refused.exitCode, refused.log).toBe(1)
+    const blocks = new Set(errorsOf(refused).map(({ fix }) => fix.commands.join('\n')))
+    expect([...blocks], refused.log).toHaveLength(1)
+    const [block = ''] = blocks
+    for (const turn of ['first', 'again']) {
+      const since = simulator.requests.length
+      const end = await pasteInto(machine, block)
+      expect(end, `${turn}: ${block}\n${end.stderr}\n${end.stdout}`).toMatchObject({ exitCode: 0 })
+      expect(end.stdout).not.toMatch(/exitcode=[1-9]/)
+      const failed = simulator.requests
+        .slice(since)
+        .filter(({ status }) => status >= 400 && status !== 404 && status !== 409)
+      expect(failed.map(({ method, path, status }) => `${status} ${method} ${path}`)).toEqual([])
+    }
+    // Nobody else loses anything.
+    expect(JSON.stringify(ofOther())).toMatch(/daemonsets.*another.*somebody-else/)
+    const next = await attach({ ...given, timeout: '5m' })
+    expectAttached(next, { changed: true })
+    if (given.verify === 'pull') expect(next.outputs.verified).toBe('pull')
+  })
 })

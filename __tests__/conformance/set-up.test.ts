@@ -204,7 +204,7 @@ describe('docs/set-up.sh', () => {
     )
   })
 
-  it('continues where it stopped, also when it takes back', { timeout: 600_000 }, async ({ begin }) => {
+  it('continues where it stopped, also when it takes back', async ({ begin }) => {
     const machine = await begin(beginning)
     offerPause(machine)
     const before = await stateOf(machine)

@@ -17,10 +17,11 @@ export default defineConfig({
     root: `${import.meta.dirname}/../..`,
     include: ['__tests__/conformance/**/*.test.ts', 'packages/azure-simulator/__tests__/compatibility/**/*.test.ts'],
     globalSetup: '__tests__/support/temp-folder.ts',
-    testTimeout: 600_000,
+    // For what hangs: no test is judged by how long a busy machine takes for it.
+    testTimeout: 3_600_000,
     // It imports JSON in a way that bundlers support, but Node does not.
     server: { deps: { inline: ['@actions/workflow-parser'] } },
-    hookTimeout: 60_000,
+    hookTimeout: 3_600_000,
     maxWorkers: 3,
     // Each process signs in with az once, and loads the modules once.
     isolate: false,

@@ -134,7 +134,6 @@ describe('a workflow that was taken over', () => {
   const inNamespace = { option: '--probe-namespace shop', grants: ['attach', 'verify'] }
   it.for([...cases, inNamespace].map((each: Case) => [each.option, each.isLocal ?? false, each] as const))(
     'after the set-up with "%s" (without Entra ID: %s) can do what the table says, and nothing else',
-    { timeout: 600_000 },
     async ([option, isLocal, each], { begin }) => {
       const machine = await begin(beginning)
       const { values, foreign, pullers } = await begun(machine, option, isLocal)
@@ -151,7 +150,7 @@ describe('a workflow that was taken over', () => {
     },
   )
 
-  it('could do everything that is tried with rights to everything', { timeout: 600_000 }, async ({ begin }) => {
+  it('could do everything that is tried with rights to everything', async ({ begin }) => {
     const machine = await begin(beginning)
     const { world, subscription } = machine
     const { values, pullers } = await begun(machine, '', false)

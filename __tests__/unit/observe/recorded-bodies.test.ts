@@ -88,11 +88,14 @@ it.each(bodiesOf('Microsoft.ContainerRegistry/registries'))(
 
 it('recorded role assignments are read, and are of their principals', async () => {
   // At the registry itself, where they would count if they were the cluster's, and each with a name of its own.
-  const value = bodiesOf('Microsoft.Authorization/roleAssignments').map(({ body: { properties, ...rest } }, index) => ({
-    ...{ ...rest, id: `${registry.id}/providers/Microsoft.Authorization/roleAssignments/${index}` },
-    properties: { ...properties, scope: registry.id },
+  const bodies = bodiesOf('Microsoft.Authorization/roleAssignments').map(({ body }) => body)
+  const value = bodies.map((body, index) => ({
+    ...{ ...body, id: `${registry.id}/providers/Microsoft.Authorization/roleAssignments/${index}` },
+    properties: { ...body.properties, scope: registry.id },
   }))
   const [list] = await listEach(answering({ '/roleassignments': { value } }).azure)([registry.id])
-  expect(list?.value?.map(({ principalId }) => principalId)).toEqual(value.map(each => each.properties.principalId))
-  expect(value.length).toBeGreaterThan(5)
+  expect(list?.value?.map(({ principalId }) => principalId)).toEqual(
+    bodies.map(({ properties }) => properties.principalId),
+  )
+  expect(bodies.length).toBeGreaterThan(5)
 })
