@@ -56,11 +56,6 @@ export function grantPull({ cluster, world, registry }: PullScenario): void {
   grant.updatedOn = new Date(Date.now() - hour).toISOString()
 }
 
-/** A file with a Deployment of these images. */
-export function deploy(...images: string[]): string {
-  return writePods(`containers: [${images.map((image, index) => `{ name: c${index}, image: ${image} }`).join(', ')}]`)
-}
-
 /** A file with a Deployment of each image, with more fields for its pods. */
 export function deployEach(...workloads: [image: string, more: string][]): string {
   return writePods(...workloads.map(([image, more]) => `containers: [{ name: a, image: ${image} }], ${more}`))

@@ -40,11 +40,6 @@ export function lacksPermission(action: string, scope = ''): RegExp {
   return new RegExp(`gh-deployer \\(object ID [\\da-f-]{36}\\) .*${action} on ${scope}`)
 }
 
-/** The log's lines about an invalid input, each with the value found and the expected one. */
-export function problemsOf({ log }: Pick<StepEnd, 'log'>, input: string): string[] {
-  return log.split('\n').filter(line => line.startsWith(`    ${input}: `))
-}
-
 /** A text whose commands are on one line each, instead of continued with a backslash. */
 export function unwrapped(text: string): string {
   return text.replaceAll(/ \\\n +/g, ' ')
