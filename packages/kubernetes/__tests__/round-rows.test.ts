@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { withoutPods } from '../src/cluster-text.js'
 import type { Probe } from '../src/probe-pod.js'
 import { readRound } from '../src/round-rows.js'
 
@@ -186,4 +187,13 @@ test('nodes are listed, and what could not be deleted is repeated without signat
   expect(notDeleted).toContain('failed')
   expect(notDeleted).not.toContain('secret')
   expect(meaningOf(['nodes\t2\t.', node], [])).not.toHaveProperty('nodes')
+})
+
+test.each([
+  [['p1'], 'pods\t1\t.\npod\tp2\tb'],
+  [['p2'], 'pods\t1\t.\npod\tp1\ta'],
+  [[], 'pods\t2\t.\npod\tp1\ta\npod\tp2\tb'],
+])('pods that a finalizer holds are not in the list of a round, wherever they stand in it: %j', (held, expected) => {
+  const names = new Map(held.map(name => [name, '']))
+  expect(withoutPods('pods\t2\t.\npod\tp1\ta\npod\tp2\tb', names)).toBe(expected)
 })
