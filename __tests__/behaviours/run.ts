@@ -18,7 +18,7 @@ process.on('exit', () => {
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 
-const isChosen = process.env.PART ? choose(process.env.PART) : () => true
+const isChosen = choose(process.env.PART)
 const phrases = process.argv.slice(2)
 const isNamed = (bullet: string): boolean => phrases.length === 0 || phrases.some(phrase => bullet.includes(phrase))
 const rows = behaviours.filter(({ bullet }) => isChosen(numberOf(bullet)) && isNamed(bullet))

@@ -10,8 +10,7 @@ import { judgePlan, makePlans, runPlan } from '../support/stale-plans.js'
 const limit = pLimit(2 * availableParallelism())
 
 // An eighth is the plans of a job or two: a job's plans are derived from its own runs.
-const part = inject('part')
-const isChosen = part ? choose(part) : () => true
+const isChosen = choose(inject('part'))
 const chosen = faultJobs.filter((_, index) => isChosen(index))
 
 const jobs = await Promise.all(chosen.map(job => limit(async () => ({ job, ...(await makePlans(job, startWorld)) }))))

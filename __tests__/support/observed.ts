@@ -1,8 +1,10 @@
 import {
   builtInRoles,
   normalizeId,
+  parseResourceId,
   type Puller,
   type Registry,
+  type ResourceId,
   type RoleAssignment,
   type RoleDefinition,
   type Target,
@@ -54,6 +56,15 @@ export function sampleAssignment(role: RoleDefinition, more: Partial<RoleAssignm
     ...more,
   }
 }
+
+/** A role assignment as Azure Resource Manager answers it. */
+export const assignmentBody = ({ roleId, ...entry }: RoleAssignment) => ({
+  id: entry.id,
+  properties: { ...entry, roleDefinitionId: `/x/${roleId}` },
+})
+
+/** A resource of the inputs that is given by its ID. */
+export const idOf = (text: string) => ({ kind: 'id' as const, text, id: parseResourceId(text) as ResourceId })
 
 /** A pair of the sample target and registry, with its access there. */
 export function sampleObservedPair(assignments: RoleAssignment[] = [], more: Partial<ObservedPair> = {}): ObservedPair {

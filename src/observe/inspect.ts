@@ -4,7 +4,7 @@ import { listRoleAssignments, type AzureContext } from 'azure-clients'
 import { attempt, groupBy, type Clock, type Finding, warning } from 'kernel'
 import { createOutcomeOf, type PlannedPair, type PlannedRun, type Run } from 'run-model'
 import { findGone, nothingInspected, type Inspection } from './gone.js'
-import { refuteDetached, type OfHolder } from './later-grants.js'
+import { refuteDetached } from './new-assignments.js'
 import { createRoleBook } from './roles.js'
 
 /** A role assignment that allows pulling. */
@@ -57,14 +57,13 @@ export async function inspect(
   const gone = await findGone(azure, observed, mode)
   const wrong = mode === 'detach' ? [] : findWrongIdentities(pairs, heldBy)
   const heldByAnyRole = indexGrants(all)
-  const ofHolder: OfHolder = (...of) => heldByAnyRole(...of).map(({ assignment }) => assignment)
   const wrongIds = findClientIds(pairs, heldByAnyRole)
   return {
     ...gone,
     findings: [...wrong, ...wrongIds, ...gone.findings],
     notes: [...unknown, ...gone.notes],
     ...(mode === 'detach' && {
-      verifications: await refuteDetached(azure, pairs, run, { clock, roles: book.known, ofHolder }),
+      verifications: await refuteDetached(azure, pairs, run, { clock, roles: book.known, heldBy: heldByAnyRole }),
     }),
   }
 }

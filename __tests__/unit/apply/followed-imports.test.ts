@@ -80,7 +80,11 @@ function follow({ takes = 0, refusal, fails, shows = digest, showsAfter = 0, ...
 describe('an import', () => {
   const message = 'Tag app:1 already exists in target registry.'
   const taken = { refusal: restError(409, { error: { code: 'Conflict', message } }), shows: other }
-  const [imported, present, lost] = [['imported', true, ''], ['present', false, ''], refused(400, 'manifest unknown')]
+  const [imported, present] = [
+    ['imported', true, ''],
+    ['present', false, ''],
+  ]
+  const [lost, broken] = [refused(400, 'manifest unknown'), refused(409, 'It broke.')]
   it.each<[string, Case, unknown[]]>([
     ['is done when Azure says so, also in a registry that can not be read', { takes: 5, shows: unreadable }, imported],
     [
@@ -90,6 +94,7 @@ describe('an import', () => {
     ],
     ['is done when the registry has it, if it can not be followed', { isFollowed: false, showsAfter: 3 }, imported],
     ['has failed when Azure says so', { fails: lost }, ['failed', false, 'IMAGE_NOT_FOUND']],
+    ['has failed when Azure says so, whatever is there', { fails: broken }, ['failed', false, 'IMPORT_FAILED']],
     [
       'that does not end in time may be done later',
       { takes: Infinity, showsAfter: 99 },

@@ -370,7 +370,7 @@ const topics: Record<string, () => Record<string, string | string[]>> = {
     'the pause image is not imported where it is there': run('', {
       az: [['acr repository show', 'attach-acr/pause:3.10.2']],
     }),
-    'the pause image is not imported where you may not, and how to do it is said': run('--built-in-roles', {
+    'the pause image is not imported without permission, and how to do it is said': run('--built-in-roles', {
       az: [['/permissions?', 'Microsoft.Authorization/*\t-']],
     }),
     'an import that fails is said, with the command, and the rest is done': run('', {

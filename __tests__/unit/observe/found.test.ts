@@ -1,6 +1,6 @@
 // What is found of what the inputs ask for: what `*` stands for, what is under way, and what a list may lack.
 import { describe, expect, it } from 'vitest'
-import { builtInRoles, findAccess, parseResourceId, type ResourceId } from 'azure'
+import { builtInRoles, findAccess } from 'azure'
 import type { AzureContext } from 'azure-clients'
 import type { Finding } from 'kernel'
 import { listEach } from '../../../src/observe/assignment-lists.js'
@@ -10,7 +10,7 @@ import { findRegistries } from '../../../src/observe/registries.js'
 import { findRole } from '../../../src/observe/roles.js'
 import { findTargets } from '../../../src/observe/targets.js'
 import { answering } from '../../support/answering.js'
-import { realRegistry, realTarget, sampleAssignment } from '../../support/observed.js'
+import { assignmentBody, idOf, realRegistry, realTarget, sampleAssignment } from '../../support/observed.js'
 import { sampleInputs } from '../../support/sample.js'
 
 const [registry, target] = [realRegistry(), realTarget()]
@@ -18,7 +18,6 @@ const { subscriptionId } = registry
 type Answers = Parameters<typeof answering>[0]
 type Mode = (typeof sampleInputs)['mode']
 
-const idOf = (text: string) => ({ kind: 'id' as const, text, id: parseResourceId(text) as ResourceId })
 const every = (text = '') => ({
   ...{ kind: 'all' as const, text: '*', resourceGroup: 'rg-shop' },
   filters: text ? [{ kind: 'not' as const, name: text, text: `!${text}` }] : [],
@@ -71,7 +70,7 @@ describe('* stands for', () => {
     ['what is being created, if an attach finds no other', 'attach', [made, leaving], 404, ['b'], { leftOut: ['c'] }],
     ['nothing to a check, if it is being created', 'check', [made], 404, [], { leftOut: ['b'], codes }],
     ['nothing, if there is none', 'attach', [], 404, [], { codes }],
-    ['what nobody knows, if a check may not read all', 'check', [a], 403, ['a', unknown], { searched: 0 }],
+    ['what nobody knows, if a check can’t read all', 'check', [a], 403, ['a', unknown], { searched: 0 }],
     ['what nobody knows, if Azure does not say', 'check', [a], 500, ['a', 'AZURE_UNAVAILABLE'], { searched: 0 }],
     ['what is listed, to an attach', 'attach', [a], 403, ['a'], {}],
     ['what nobody knows, if an attach finds none', 'attach', [], 403, [unknown], { codes: [] }],
@@ -126,7 +125,7 @@ describe('a cluster that has no kubelet identity', () => {
 
   it.each<[string, Answers, string]>([
     ['whose principal is gone', { '/serviceprincipals?': { value: [] } }, 'IDENTITY_NOT_FOUND'],
-    ['whose principal may not be read', { '/serviceprincipals?': 403 }, 'AUTHORIZATION_FAILED'],
+    ['whose principal can’t be read', { '/serviceprincipals?': 403 }, 'AUTHORIZATION_FAILED'],
   ])('but an application %s has none to pull with', async (_, graph, end) => {
     const old = {
       ...cluster('aks-prod-1', 'Succeeded', { ...early, servicePrincipalProfile: { clientId: 'app' } }),
@@ -153,8 +152,8 @@ describe('a cluster by name that a list lacks', () => {
   it.each<[string, Mode, Answers, string]>([
     ['is not found', 'check', {}, gone],
     ['is not found although another has its name', 'check', elsewhere, gone],
-    ['is unknown to a check that may not read all', 'check', hidden, 'AUTHORIZATION_FAILED'],
-    ['is not found by an attach that may not read all', 'attach', hidden, gone],
+    ['is unknown to a check that can’t read all', 'check', hidden, 'AUTHORIZATION_FAILED'],
+    ['is not found by an attach that can’t read all', 'attach', hidden, gone],
   ])('%s', async (_, mode, answers, end) => {
     const none = { ...listOf(), '/resources?': { data: [] } }
     expect(await find(mode, { ...answers, ...none }, named)).toMatchObject({ ends: [end] })
@@ -186,11 +185,11 @@ describe('a registry by name', () => {
       'found',
     ],
     ['is not found, if the index has one that is gone', 'attach', index, gone],
-    ['is unknown, if the index has one that may not be read', 'check', { ...index, [read]: 403 }, unknown],
+    ['is unknown, if the index has one that can’t be read', 'check', { ...index, [read]: 403 }, unknown],
     ['is found although the own list is refused', 'attach', { [own]: 403, ...index, [read]: away }, 'found'],
     ['is unknown, if the own list is refused', 'attach', { [own]: 403 }, unknown],
     ['is found beside its cluster although no list has it', 'check', { [beside]: at('rg-shop') }, 'found'],
-    ['is unknown, if it may not be read beside its cluster', 'check', { [beside]: 403 }, unknown],
+    ['is unknown, if it can’t be read beside its cluster', 'check', { [beside]: 403 }, unknown],
     ['is unknown to a check whose list may lack it', 'check', { 'groups/contosoacr/': 403 }, unknown],
     ['is not found by an attach whose list may lack it', 'attach', { 'groups/contosoacr/': 403 }, gone],
     ['is not found, if no list lacks anything', 'check', {}, gone],
@@ -214,15 +213,11 @@ describe('a registry by name', () => {
 })
 
 describe('the role assignments of registries of one resource group', () => {
-  const toSdk = ({ roleId, ...entry }: ReturnType<typeof sampleAssignment>) => ({
-    id: entry.id,
-    properties: { ...entry, roleDefinitionId: `/x/${roleId}` },
-  })
   const ids = ['a', 'b', 'c', 'd', 'e'].map(name => realRegistry(`contoso${name}`).id)
   const group = ids[0]?.replace(/\/providers.*/, '') ?? ''
   const list = (...scopes: string[]) => ({
     'rg-shop/providers/microsoft.authorization': {
-      value: scopes.map(scope => toSdk(sampleAssignment(builtInRoles.acrPull, { scope }))),
+      value: scopes.map(scope => assignmentBody(sampleAssignment(builtInRoles.acrPull, { scope }))),
     },
   })
   const refused = { 'rg-shop/providers/microsoft.authorization': 403 }

@@ -67,8 +67,8 @@ describe('an image of the inputs', () => {
       'found',
       'found IMAGE_NOT_FOUND 1',
     ],
-    ['whose source may not be read has no digest, and a note', hidden, 'found', 'found no digest 1'],
-    ['that may not be read in the registry is unknown, with a note', there, 'refused', 'unknown digest 1'],
+    ['whose source can’t be read has no digest, and a note', hidden, 'found', 'found no digest 1'],
+    ['that can’t be read in the registry is unknown, with a note', there, 'refused', 'unknown digest 1'],
   ])('%s', async (_, source, state, expected) => {
     expect(await of(source, state)).toEqual([`app contosoacr ${expected}`])
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { builtInRoles, parseResourceId, type ResourceId } from 'azure'
+import { builtInRoles } from 'azure'
 import { dayMs } from 'kernel'
 import { lookAgain } from '../../../src/observe/look-again.js'
 import { misnamed } from '../../../src/observe/named-resources.js'
@@ -8,14 +8,13 @@ import { findRegistries } from '../../../src/observe/registries.js'
 import { findRole } from '../../../src/observe/roles.js'
 import { findTargets } from '../../../src/observe/targets.js'
 import { answering } from '../../support/answering.js'
-import { realRegistry, realTarget, sampleAssignment, sampleObservedPair } from '../../support/observed.js'
+import { idOf, realRegistry, realTarget, sampleAssignment, sampleObservedPair } from '../../support/observed.js'
 import { sampleInputs, samplePair, sampleRun } from '../../support/sample.js'
 
 const registry = realRegistry()
 const target = realTarget()
 const { subscriptionId } = registry
 const modes = ['attach', 'check', 'detach'] as const
-const idOf = (text: string) => ({ kind: 'id' as const, text, id: parseResourceId(text) as ResourceId })
 const raw = { id: registry.id, name: registry.name, sku: { name: 'Basic' }, location: 'westeurope' }
 const rawRegistry = (properties = {}) => ({ ...raw, properties: { loginServer: registry.loginServer, ...properties } })
 const rawCluster = (objectId: string, more: object = {}) => ({

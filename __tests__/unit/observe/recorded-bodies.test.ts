@@ -1,13 +1,12 @@
 // Every recorded answer of Azure about a cluster, a registry, an identity or role assignments. Its recorder masks IDs and names, so these are ours.
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { parseResourceId, type ResourceId } from 'azure'
 import { listEach } from '../../../src/observe/assignment-lists.js'
 import type { Waiting } from '../../../src/observe/identities.js'
 import { findRegistries } from '../../../src/observe/registries.js'
 import { findTargets } from '../../../src/observe/targets.js'
 import { answering } from '../../support/answering.js'
-import { realRegistry, realTarget } from '../../support/observed.js'
+import { idOf, realRegistry, realTarget } from '../../support/observed.js'
 import { sampleInputs } from '../../support/sample.js'
 
 const folder = new URL('../../../packages/azure-simulator/recorded/', import.meta.url)
@@ -32,7 +31,6 @@ function bodiesOf(type: string): { name: string; body: Resource }[] {
   })
 }
 
-const idOf = (text: string) => ({ kind: 'id' as const, text, id: parseResourceId(text) as ResourceId })
 const [{ id }, registry] = [realTarget(), realRegistry()]
 const identityId = id.replace(/providers.*/, 'providers/Microsoft.ManagedIdentity/userAssignedIdentities/i')
 
@@ -46,7 +44,7 @@ async function find(more: Partial<typeof sampleInputs>, answers: Parameters<type
 describe('a recorded cluster pulls with its kubelet identity, in whatever state it is', () => {
   /** These do not. */
   const others: Record<string, string> = {
-    // As an application, whose service principal may not be read.
+    // As an application, whose service principal can’t be read.
     'aks_get_200_serviceprincipal 1': 'AUTHORIZATION_FAILED',
     'aks_get_200_msi_canceled_no_identityprofile_2025 1': 'NO_KUBELET_IDENTITY',
   }

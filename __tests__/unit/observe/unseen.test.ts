@@ -1,6 +1,6 @@
 // What the signed-in identity can't see: its roles may be new, a directory is that of another tenant, and what a list omits may be there.
 import { describe, expect, it } from 'vitest'
-import { builtInRoles, normalizeId, parseResourceId, type ResourceId } from 'azure'
+import { builtInRoles, normalizeId } from 'azure'
 import type { AzureContext } from 'azure-clients'
 import { ActionError, type Clock } from 'kernel'
 import { listAtEach, listEach } from '../../../src/observe/assignment-lists.js'
@@ -11,6 +11,8 @@ import { awaited, mayBeUnseen, observeWithNewRoles } from '../../../src/observe/
 import { markConcealed } from '../../../src/observe/tenants.js'
 import { answering } from '../../support/answering.js'
 import {
+  assignmentBody,
+  idOf,
   realRegistry,
   realTarget,
   sampleAssignment,
@@ -33,10 +35,6 @@ const ask = (answers: Parameters<typeof answering>[0]) => {
   const { azure, asked, clock } = answering(answers)
   return { azure: { ...azure, tenantId: own } as AzureContext, asked, clock }
 }
-const toSdk = ({ roleId, ...entry }: ReturnType<typeof sampleAssignment>) => ({
-  id: entry.id,
-  properties: { ...entry, roleDefinitionId: `/x/${roleId}` },
-})
 
 describe('an error', () => {
   const azure = { status: 404, code: 'ResourceNotFound', message: 'No.' }
@@ -71,7 +69,6 @@ describe('an identity', () => {
     since = () => clock.now() - startedAt
     const explain = (error: ActionError) => Promise.resolve(error.with({ detail: 'explained' }))
     const newRoles = { ...azure.newRoles, explain, find: () => Promise.resolve(newRole), lookAlsoAt: () => undefined }
-    const idOf = (text: string) => ({ kind: 'id' as const, text, id: parseResourceId(text) as ResourceId })
     const inputs = { ...sampleInputs, timeoutMs, clusters: [idOf(target.id)], registries: [idOf(registry.id)] }
     const limits = new Set<number>()
     const patience = {
@@ -107,7 +104,7 @@ describe('an identity', () => {
     expect(await observe(sees, timeout * 1000)).toEqual({ waited, limits, ends })
   })
 
-  it('whose new role is not in effect in time is told so also of role assignments that it may not list', async () => {
+  it('whose new role is not in effect in time is told so, also where it can’t list role assignments', async () => {
     const { ends } = await observe({ cluster: 0, subscription: 0 }, 900_000, { name: 'Reader' })
     expect(ends).toEqual(['seen', 'seen', 'explained'])
   })
@@ -184,7 +181,7 @@ describe('the group of the inputs', () => {
 describe('role assignments', () => {
   it('at a registry that the list of its resource group omits are listed there', async () => {
     const ids = ['a', 'b', 'c', 'd', 'e'].map(name => realRegistry(`contoso${name}`).id)
-    const at = (index: number) => toSdk(sampleAssignment(acrPull, { scope: ids[index] ?? '' }))
+    const at = (index: number) => assignmentBody(sampleAssignment(acrPull, { scope: ids[index] ?? '' }))
     const { azure, asked } = ask({
       '/contosoe/': { value: [at(4)] },
       '/roleassignments': { value: [0, 1, 2, 3].map(at) },
@@ -197,7 +194,7 @@ describe('role assignments', () => {
   it('of a group below the registry do not count', async () => {
     const below = sampleAssignment(acrPull, { principalId: sampleGroup, scope: `${registry.id}/tokens/t` })
     const here = sampleAssignment(acrPull, { principalId: sampleGroup })
-    const { azure } = ask({ '/roleassignments': { value: [below, here].map(toSdk) } })
+    const { azure } = ask({ '/roleassignments': { value: [below, here].map(assignmentBody) } })
     const inputs = { ...sampleInputs, group: sampleGroup }
     const lists = await listAtEach(azure, [{ registry, role: acrPull }], [objectId], listEach(azure), inputs)
     expect([...lists.values()].map(({ value }) => value?.ofGroup.map(({ scope }) => scope))).toEqual([[registry.id]])

@@ -3,8 +3,9 @@ import { numberOf } from '../../src/model/random.js'
 /** `2/3`: the second of three parts. Together, the parts are the whole. */
 const pattern = /^([1-9]\d*)\/([1-9]\d*)$/
 
-/** Returns a function that tells whether the part has a number. @throws if it isn't written like `2/3` */
-export function choose(part: string): (number: number) => boolean {
+/** Returns a function that tells whether the part has a number: the whole has each. @throws if the part isn't written like `2/3` */
+export function choose(part: string | undefined): (number: number) => boolean {
+  if (!part) return () => true
   const [, index, count] = pattern.exec(part) ?? []
   if (index === undefined || count === undefined || Number(index) > Number(count))
     throw new Error(`PART is ${part}; it must be like 2/3`)

@@ -4,26 +4,27 @@ import { getRoleAssignment, type AzureContext } from 'azure-clients'
 import { ActionError, attempt, briefly, waitFor, type Clock } from 'kernel'
 import { findNewOwn, type PlannedPair, type PlannedRun, type Run, type Verification } from 'run-model'
 
-/** The role assignments of a principal in a later list of a registry's. */
-export type OfHolder = (registry: Registry, principalId: string) => readonly RoleAssignment[]
+/** What a principal holds in a later list of a registry's assignments. */
+type HeldBy = (registry: Registry, principalId: string) => readonly { assignment: RoleAssignment }[]
 
 /** How long a deleted assignment that a list still shows is asked for, in milliseconds. */
 const lagMs = 120_000
 
 /**
- * The pairs of a `detach` that hold a pull role again, or still: a later list has one that the first did not have. One that was not written during the
- * run may be gone already, and is waited for until its own ID says so.
- * @param later the later list, and the role definitions that it needs
+ * The pairs of a `detach` that hold a pull role again, or still: a later list has a role assignment that the first did not have. If it was written before
+ * the run, the later list may be out of date: it counts unless its own ID is not found within two minutes, or `timeout`.
+ * @param more the later list by holder, and the definitions of its roles
  * @throws AbortError when the job is cancelled
  */
 export async function refuteDetached(
   azure: AzureContext,
   pairs: readonly PlannedPair[],
   { inputs, startedAt }: PlannedRun,
-  { clock, roles, ofHolder }: { clock: Clock; roles: Roles; ofHolder: OfHolder },
+  { clock, roles, heldBy }: { clock: Clock; roles: Roles; heldBy: HeldBy },
 ): Promise<Run['verifications']> {
   const deadline = clock.now() + Math.min(lagMs, inputs?.timeoutMs ?? lagMs)
   const isGone = async (registry: Registry, { id, updatedAt = 0 }: RoleAssignment): Promise<boolean> => {
+    // These are two clocks: if they differ, it is only asked for in vain, or not at all.
     if (updatedAt >= startedAt) return false
     const look = async () =>
       (await attempt(getRoleAssignment(azure, registry.id, id))).error?.kind === 'missing' ? true : undefined
@@ -32,7 +33,7 @@ export async function refuteDetached(
   const refuted = await Promise.all(
     pairs.map(async (pair): Promise<[PlannedPair, Verification][]> => {
       const { target, registry } = pair
-      const now = ofHolder(registry, target.identity.objectId)
+      const now = heldBy(registry, target.identity.objectId).map(({ assignment }) => assignment)
       const found = findNewOwn(pair, now, roles, inputs?.repositories ?? [])
       if (!found || (await isGone(registry, found))) return []
       const role = roles.get(found.roleId)?.name ?? found.roleId
