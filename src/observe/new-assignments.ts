@@ -2,10 +2,14 @@ import { showAssignmentCommand } from 'azure'
 import type { Registry, RoleAssignment, Roles } from 'azure'
 import { getRoleAssignment, type AzureContext } from 'azure-clients'
 import { ActionError, attempt, briefly, waitFor, type Clock } from 'kernel'
-import { findNewOwn, type PlannedPair, type PlannedRun, type Run, type Verification } from 'run-model'
+import { listNewOwn, type PlannedPair, type PlannedRun, type Run, type Verification } from 'run-model'
 
-/** What a principal holds in a later list of a registry's assignments. */
-type HeldBy = (registry: Registry, principalId: string) => readonly { assignment: RoleAssignment }[]
+interface LaterList {
+  clock: Clock
+  /** What a principal holds at a registry. */
+  heldBy(registry: Registry, principalId: string): readonly { assignment: RoleAssignment }[]
+  roles: Roles
+}
 
 /** How long a deleted assignment that a list still shows is asked for, in milliseconds. */
 const lagMs = 120_000
@@ -13,17 +17,17 @@ const lagMs = 120_000
 /**
  * The pairs of a `detach` that hold a pull role again, or still: a later list has a role assignment that the first did not have. If it was written before
  * the run, the later list may be out of date: it counts unless its own ID is not found within two minutes, or `timeout`.
- * @param more the later list by holder, and the definitions of its roles
+ * @param later the later list by holder, and the definitions of its roles
  * @throws AbortError when the job is cancelled
  */
 export async function refuteDetached(
   azure: AzureContext,
   pairs: readonly PlannedPair[],
   { inputs, startedAt }: PlannedRun,
-  { clock, roles, heldBy }: { clock: Clock; roles: Roles; heldBy: HeldBy },
+  { clock, roles, heldBy }: LaterList,
 ): Promise<Run['verifications']> {
   const deadline = clock.now() + Math.min(lagMs, inputs?.timeoutMs ?? lagMs)
-  const isGone = async (registry: Registry, { id, updatedAt = 0 }: RoleAssignment): Promise<boolean> => {
+  const isDeleted = async (registry: Registry, { id, updatedAt = 0 }: RoleAssignment): Promise<boolean> => {
     // These are two clocks: if they differ, it is only asked for in vain, or not at all.
     if (updatedAt >= startedAt) return false
     const look = async () =>
@@ -34,8 +38,10 @@ export async function refuteDetached(
     pairs.map(async (pair): Promise<[PlannedPair, Verification][]> => {
       const { target, registry } = pair
       const now = heldBy(registry, target.identity.objectId).map(({ assignment }) => assignment)
-      const found = findNewOwn(pair, now, roles, inputs?.repositories ?? [])
-      if (!found || (await isGone(registry, found))) return []
+      const added = listNewOwn(pair, now, roles, inputs?.repositories ?? [])
+      const looked = await Promise.all(added.map(async each => ((await isDeleted(registry, each)) ? [] : each)))
+      const [found] = looked.flat()
+      if (!found) return []
       const role = roles.get(found.roleId)?.name ?? found.roleId
       const failure = `${target.name} holds ${role} on ${registry.name}, which Azure did not list when this step looked first`
       const short = 'Run the step again when no other job assigns it.'

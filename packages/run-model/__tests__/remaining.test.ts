@@ -3,7 +3,7 @@ import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, loginServerOf } from 'azure'
 import type { RoleAssignment, RoleDefinition } from 'azure'
 import type { Operation, PlannedPair } from '../src/plan.js'
-import { findNewOwn, findRemaining } from '../src/remaining.js'
+import { findRemaining, listNewOwn } from '../src/remaining.js'
 import { realRegistry, realTarget, sampleAssignment } from '../../../__tests__/support/observed.js'
 import { sampleGroup, sampleObservedPair } from '../../../__tests__/support/observed.js'
 
@@ -67,7 +67,7 @@ describe('what a later list shows of a detached pair', () => {
     ['one of other repositories', [], limited, ['shop'], false],
   ])('%s: refutes it or not', (_, assignments, found, repositories, isRefuted) => {
     const pair = { ...sampleObservedPair(assignments), access: null, operations: [], ...at }
-    expect(findNewOwn(pair, [found], roles, repositories)).toBe(isRefuted ? found : undefined)
+    expect(listNewOwn(pair, [found], roles, repositories)).toEqual(isRefuted ? [found] : [])
   })
 })
 

@@ -18,7 +18,7 @@ export {
 export type { Lack, Operation, Plan, PlannedPair } from './plan.js'
 export { createOutcomeOf, type Outcome, type Pending, type Progress, type Verification } from './progress.js'
 export { type NodePull } from './pull.js'
-export { findNewOwn, findRemaining, isOwnPullRole } from './remaining.js'
+export { findRemaining, isOwnPullRole, listNewOwn } from './remaining.js'
 export { createTargetOf, startRun, type PairResult, type PlannedRun, type Result, type Run } from './run.js'
 export {
   errorOf,

@@ -40,19 +40,19 @@ export function isOwnPullRole(
 }
 
 /**
- * The first assignment that `detach` would have had to delete, and that was made or changed after the step had read the pair's: by another job that
+ * The assignments that `detach` would have had to delete, and that were made or changed after the step had read the pair's: by another job that
  * attaches meanwhile, or before an answer that was not complete.
  * @param now the assignments at the registry, read after the deletions
  */
-export function findNewOwn(
+export function listNewOwn(
   pair: PlannedPair,
   now: readonly RoleAssignment[],
   roles: Roles,
   repositories: Inputs['repositories'],
-): RoleAssignment | undefined {
+): RoleAssignment[] {
   const isKnown = ({ id, updatedAt = 0 }: RoleAssignment): boolean =>
     pair.assignments.some(known => sameId(known.id, id) && (known.updatedAt ?? 0) >= updatedAt)
-  return now.find(
+  return now.filter(
     each => isOwnPullRole(each, pair, roles) && !isKnown(each) && reachesNamed(each, pair.registry, repositories),
   )
 }
