@@ -109,7 +109,7 @@ async function* carryOut(begun: Run, work: Work): AsyncGenerator<Run> {
 
     yield (run = learn(run, { findings: findResiduals(run.observed, run.plan.pairs, inputs) }))
     const ended = run
-    yield learn(run, await stage('Inspect', () => inspect(azure, ended, clock)))
+    yield learn(run, await stage('Inspect', () => inspect(azure, ended, { clock, ...narration.waits() })))
   } finally {
     await release(prepared)
   }

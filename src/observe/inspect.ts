@@ -1,10 +1,10 @@
 import { canPull, canPullInSomeMode, mayMoreThanPull, normalizeId, sameId, showAssignmentCommand } from 'azure'
 import type { Registry, RoleAssignment } from 'azure'
 import { listRoleAssignments, type AzureContext } from 'azure-clients'
-import { attempt, groupBy, type Clock, type Finding, warning } from 'kernel'
+import { attempt, groupBy, type Finding, warning } from 'kernel'
 import { createOutcomeOf, type PlannedPair, type PlannedRun, type Run } from 'run-model'
 import { findGone, nothingInspected, type Inspection } from './gone.js'
-import { refuteDetached } from './new-assignments.js'
+import { refuteDetached, type LaterList } from './new-assignments.js'
 import { createRoleBook } from './roles.js'
 
 /** A role assignment that allows pulling. */
@@ -25,7 +25,7 @@ interface PullGrant {
 export async function inspect(
   azure: AzureContext,
   run: PlannedRun,
-  clock: Clock,
+  waiting: Pick<LaterList, 'clock' | 'onListed'>,
 ): Promise<Inspection & Partial<Pick<Run, 'verifications'>>> {
   const { observed, mode } = run
   const pairs = selectSuspicious(run)
@@ -63,7 +63,7 @@ export async function inspect(
     findings: [...wrong, ...wrongIds, ...gone.findings],
     notes: [...unknown, ...gone.notes],
     ...(mode === 'detach' && {
-      verifications: await refuteDetached(azure, pairs, run, { clock, roles: book.known, heldBy: heldByAnyRole }),
+      verifications: await refuteDetached(azure, pairs, run, { ...waiting, roles: book.known, heldBy: heldByAnyRole }),
     }),
   }
 }

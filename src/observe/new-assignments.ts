@@ -4,11 +4,14 @@ import { getRoleAssignment, type AzureContext } from 'azure-clients'
 import { ActionError, attempt, briefly, waitFor, type Clock } from 'kernel'
 import { listNewOwn, type PlannedPair, type PlannedRun, type Run, type Verification } from 'run-model'
 
-interface LaterList {
+/** A list of role assignments that was read after the deletions, and who waits for it. */
+export interface LaterList {
   clock: Clock
   /** What a principal holds at a registry. */
   heldBy(registry: Registry, principalId: string): readonly { assignment: RoleAssignment }[]
   roles: Roles
+  /** Called while the step waits until an assignment is gone. @param leftMs how long it still waits at most */
+  onListed: (role: string, pair: PlannedPair, leftMs: number) => void
 }
 
 /** How long a deleted assignment that a list still shows is asked for, in milliseconds. */
@@ -24,26 +27,30 @@ export async function refuteDetached(
   azure: AzureContext,
   pairs: readonly PlannedPair[],
   { inputs, startedAt }: PlannedRun,
-  { clock, roles, heldBy }: LaterList,
+  { clock, roles, heldBy, onListed }: LaterList,
 ): Promise<Run['verifications']> {
   const deadline = clock.now() + Math.min(lagMs, inputs?.timeoutMs ?? lagMs)
-  const isDeleted = async (registry: Registry, { id, updatedAt = 0 }: RoleAssignment): Promise<boolean> => {
+  const nameRole = ({ roleId }: RoleAssignment): string => roles.get(roleId)?.name ?? roleId
+  const isDeleted = async (pair: PlannedPair, assignment: RoleAssignment): Promise<boolean> => {
+    const { id, updatedAt = 0 } = assignment
     // These are two clocks: if they differ, it is only asked for in vain, or not at all.
     if (updatedAt >= startedAt) return false
     const look = async () =>
-      (await attempt(getRoleAssignment(azure, registry.id, id))).error?.kind === 'missing' ? true : undefined
-    return (await waitFor(look, { clock, deadline, signal: azure.signal })) ?? false
+      (await attempt(getRoleAssignment(azure, pair.registry.id, id))).error?.kind === 'missing' ? true : undefined
+    const onPause = () => {
+      onListed(nameRole(assignment), pair, deadline - clock.now())
+    }
+    return (await waitFor(look, { clock, deadline, signal: azure.signal, onPause })) ?? false
   }
   const refuted = await Promise.all(
     pairs.map(async (pair): Promise<[PlannedPair, Verification][]> => {
       const { target, registry } = pair
       const now = heldBy(registry, target.identity.objectId).map(({ assignment }) => assignment)
       const added = listNewOwn(pair, now, roles, inputs?.repositories ?? [])
-      const looked = await Promise.all(added.map(async each => ((await isDeleted(registry, each)) ? [] : each)))
+      const looked = await Promise.all(added.map(async each => ((await isDeleted(pair, each)) ? [] : each)))
       const [found] = looked.flat()
       if (!found) return []
-      const role = roles.get(found.roleId)?.name ?? found.roleId
-      const failure = `${target.name} holds ${role} on ${registry.name}, which Azure did not list when this step looked first`
+      const failure = `${target.name} holds ${nameRole(found)} on ${registry.name}, which Azure did not list when this step looked first`
       const short = 'Run the step again when no other job assigns it.'
       const advice = briefly(short, 'The assignment:', showAssignmentCommand(found.id))
       const error = new ActionError('PROPAGATION_TIMEOUT', failure, { subject: registry.name, fix: advice })

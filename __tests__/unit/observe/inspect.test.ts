@@ -58,12 +58,15 @@ describe('what a list after a detach shows of a pair that the first list did not
     const found = Object.entries(there).map(([id, each]) => [`${id}?`, each && assignmentBody(each)])
     const { azure, clock } = answering(Object.fromEntries(found) as Parameters<typeof answering>[0])
     const detached = { ...sampleObservedPair(), access: null, operations: [] }
+    const waited: string[] = []
     const later = {
       clock,
+      onListed: (role: string) => waited.push(role),
       roles: new Map([[acrPull.id, acrPull]]),
       heldBy: () => listed.flatMap(each => (each ? { assignment: each } : [])),
     }
     const refuted = await refuteDetached(azure, [detached], check([detached], { mode: 'detach' }), later)
     expect(refuted.get(detached)?.error?.code).toBe(code)
+    expect([...new Set(waited)]).toEqual(found.length > 0 ? [acrPull.name] : [])
   })
 })

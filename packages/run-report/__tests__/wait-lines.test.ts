@@ -101,6 +101,15 @@ it('an assignment that is waited for is named, with what Azure lists', () => {
   )
 })
 
+it('an assignment that a later list still shows is named, with the time that is left', () => {
+  const { lines, log, clock } = createLog()
+  narrate(log, clock, sampleInputs).waits().onListed('AcrPull', samplePair(), 90_000)
+  expect(lines).toEqual([
+    'Look again: wait until what the list still shows is gone',
+    '0:00  AcrPull on contosoacr for aks-prod-1 is still listed; 1:30 left',
+  ])
+})
+
 describe('a wait for nodes', () => {
   const pull = (node: number, verdict: NodePull['verdict']): NodePull => ({
     node: `aks-node-${node}`,

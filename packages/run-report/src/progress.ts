@@ -88,6 +88,15 @@ function narrateObserve(log: Logger, clock: Clock, { timeoutMs }: Inputs) {
       waits.beginOnce('Wait for kubelet identities')
       waits.heard(name, `the kubelet identity of ${name} is being created`, timeoutMs - elapsedMs)
     },
+    /** A role assignment that `detach` did not see at first, and that a later list shows. */
+    onListed(role: string, { target, registry }: PlannedPair, leftMs: number): void {
+      waits.beginOnce('Look again: wait until what the list still shows is gone')
+      waits.heard(
+        `${role} ${target.name} ${registry.name}`,
+        `${role} on ${registry.name} for ${target.name} is still listed`,
+        leftMs,
+      )
+    },
   }
 }
 
