@@ -8,7 +8,7 @@ import { listNewOwn, type PlannedPair, type PlannedRun, type Run, type Verificat
 export interface LaterList {
   clock: Clock
   /** What a principal holds at a registry. */
-  heldBy(registry: Registry, principalId: string): readonly { assignment: RoleAssignment }[]
+  heldBy: (registry: Registry, principalId: string) => readonly { assignment: RoleAssignment }[]
   roles: Roles
   /** Called while the step waits until an assignment is gone. @param leftMs how long it still waits at most */
   onListed: (role: string, pair: PlannedPair, leftMs: number) => void
