@@ -24,29 +24,30 @@ export type Answers = readonly (readonly [part: string, printed: string | { fail
 
 /** A program that answers, and writes its arguments to `asked`. @param onWindows ends lines as az does there, and gets the arguments that bash rewrites */
 function standIn(answers: Answers, onWindows: boolean): string {
-  const cases = answers.map(([part, printed], index) => {
-    const print = (text: string): string => `cat <<'END${String(index)}'\n${text}\nEND${String(index)}\n`
-    const body =
-      typeof printed === 'string'
-        ? printed && print(printed)
-        : `${print(printed.fails).replace('cat', 'cat >&2')}exit 1\n`
-    return `  *'${part}'*) ${body.replaceAll(/(?<=.)$/gm, '').trimStart()} ;;`
+  const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+  // Without a program: most of the time of a run is the start of processes.
+  const cases = answers.map(([part, printed]) => {
+    const text = typeof printed === 'string' ? printed : printed.fails
+    const ends = onWindows ? text.replaceAll(/$/gm, '\r') : text
+    const print = text && `printf '%s\n' ${quote(ends)}`
+    return `  *${quote(part)}*) ${typeof printed === 'string' ? print : `${print} >&2; exit 1`} ;;`
   })
   const rewrite = `for each; do case $each in /*) [ "$MSYS_NO_PATHCONV" = 1 ] || { echo "ERROR: C:/Git$each" >&2; exit 1; } ;; esac; done`
   return [
     '#!/bin/bash',
-    'set -o pipefail',
     'echo "${0##*/} $*" >>"$COMMANDS"',
     onWindows ? rewrite : '',
-    'answer() {',
-    '  case "$*" in',
+    'case "$*" in',
     ...cases,
-    '  esac',
-    '}',
-    `answer "$@" | ${onWindows ? "sed 's/$/\\r/'" : 'cat'}`,
+    'esac',
     '',
   ].join('\n')
 }
+
+/** Only what the script needs besides az and gh, which the machine may have. */
+const tools = mkdtempSync(join(tmpdir(), 'tools-'))
+for (const name of 'awk bash cat cksum cut find grep mktemp mv paste rm sed sort tail tr wc'.split(' '))
+  symlinkSync(spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim(), join(tools, name))
 
 /** Runs docs/set-up.sh with stand-ins for az and gh; without answers, a program is not installed. @returns also the commands that they got */
 export function runWithStandIns(
@@ -54,10 +55,6 @@ export function runWithStandIns(
   { az, gh, onWindows = false }: { az?: Answers; gh?: Answers; onWindows?: boolean },
 ): ReturnType<typeof inScript> & { asked: string[] } {
   const bin = mkdtempSync(join(tmpdir(), 'set-up-'))
-  // The machine may have az and gh: only what the script needs besides is there.
-  const needed = 'awk bash cat cksum cut find grep mktemp mv paste rm sed sort tail tr wc'.split(' ')
-  for (const name of needed)
-    symlinkSync(spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim(), join(bin, name))
   for (const [name, answers] of Object.entries({ az, gh })) {
     if (answers === undefined) continue
     writeFileSync(join(bin, name), standIn(answers, onWindows && name === 'az'))
@@ -65,6 +62,6 @@ export function runWithStandIns(
   }
   const asked = join(bin, 'asked')
   writeFileSync(asked, '')
-  const end = inScript(`main ${options}`, { PATH: bin, COMMANDS: asked })
+  const end = inScript(`main ${options}`, { PATH: `${bin}:${tools}`, COMMANDS: asked })
   return { ...end, asked: readFileSync(asked, 'utf8').trimEnd().split('\n') }
 }
