@@ -8,13 +8,13 @@ import { choose } from 'azure-simulator/testing/parts'
 import { numberOf } from 'azure-simulator'
 import type { Behaviour } from './behaviour.js'
 import { copyCheckout } from './checkout.js'
-import { breakOne, runTests } from './mutant.js'
+import { breakOne, runTests, startHost, type Copy } from './mutant.js'
 import { behaviours } from './table.js'
 
-/** Each is one Vitest after the other: two cores have no time for more. */
-const copies = [copyCheckout(), copyCheckout()]
+/** Each runs one test after the other: two cores have no time for more. */
+const copies = [startHost(copyCheckout()), startHost(copyCheckout())] as const
 process.on('exit', () => {
-  for (const copy of copies) rmSync(copy, { recursive: true, force: true, maxRetries: 3 })
+  for (const { folder } of copies) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 
@@ -30,7 +30,7 @@ const bullets = behaviours.map(({ bullet }) => bullet)
 
 let failed = 0
 const unbroken = await runTests(
-  copies[0] ?? '',
+  copies[0],
   rows.map(({ test }) => test),
 )
 const queue = [...rows]
@@ -38,7 +38,7 @@ await Promise.all(copies.map(work))
 process.stdout.write(`\n${rows.length - failed} passed, ${failed} failed\n`)
 process.exit(failed > 0 ? 1 : 0)
 
-async function work(copy: string): Promise<void> {
+async function work(copy: Copy): Promise<void> {
   for (let row = queue.shift(); row; row = queue.shift()) {
     const { bullet, file, test } = row
     const start = performance.now()
@@ -52,7 +52,7 @@ async function work(copy: string): Promise<void> {
 }
 
 /** Why a row is wrong, if it is, and how its test failed. */
-async function judge(row: Behaviour, copy: string): Promise<{ problem?: string; because: string }> {
+async function judge(row: Behaviour, copy: Copy): Promise<{ problem?: string; because: string }> {
   if (bullets.indexOf(row.bullet) < bullets.lastIndexOf(row.bullet))
     return { problem: 'another row has the same bullet', because: '' }
   const together = unbroken(row.test)
