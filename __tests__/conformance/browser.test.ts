@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test as everyTest } from 'vitest'
+import { inPart } from 'azure-simulator/testing/parts'
 import { toPage } from 'html-report/src/page.js'
 import { chromium, inBrowser, type Page } from '../../scripts/browser.js'
 import { toPage as toGithubPage } from '../../scripts/page.js'
@@ -19,6 +20,8 @@ const isInstalled = (() => {
     return Boolean(process.env.CI)
   }
 })()
+
+const test = inPart(everyTest, inject('part'))
 
 let folder: string
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'pages-'))))
@@ -373,23 +376,20 @@ describe.runIf(isInstalled)('a night of a fleet, in pictures', () => {
     return sums
   }
 
-  test.each(['summary', 'issue'] as const)(
-    'the %s: title, headline, map and rows have the same numbers',
-    async name => {
-      const { title, body } = night.issue
-      expect(title).toBe("Drift: 7 of 61 clusters can't pull")
-      const part = name === 'issue' ? { title, markdown: body } : { title: '', markdown: night.merged.summary }
-      await inBrowser(fileOf(await toGithubPage([part], name, 'auto')), async page => {
-        const [headline = ''] = await textsOf(page, name === 'issue' ? 'strong' : 'h3')
-        expect(headline).toMatch(/7 of 61 clusters can't pull, 1 pulls only .* and 1 was not found/)
-        expect(await sumsOf(page)).toEqual({ '✓': 169, '⟳': 4, '✗': 7, '?': 3 })
-        expect(await textsOf(page, 'table:first-of-type td:first-child')).toEqual(expect.arrayContaining(subscriptions))
-        const folded = await textsOf(page, 'summary')
-        expect(folded).toEqual(expect.arrayContaining(['61 clusters, worst first', '11 rows, worst first']))
-        await expectGood(page, name, wcag)
-      })
-    },
-  )
+  test.for(['summary', 'issue'] as const)('the %s: title, headline, map and rows have the same numbers', async name => {
+    const { title, body } = night.issue
+    expect(title).toBe("Drift: 7 of 61 clusters can't pull")
+    const part = name === 'issue' ? { title, markdown: body } : { title: '', markdown: night.merged.summary }
+    await inBrowser(fileOf(await toGithubPage([part], name, 'auto')), async page => {
+      const [headline = ''] = await textsOf(page, name === 'issue' ? 'strong' : 'h3')
+      expect(headline).toMatch(/7 of 61 clusters can't pull, 1 pulls only .* and 1 was not found/)
+      expect(await sumsOf(page)).toEqual({ '✓': 169, '⟳': 4, '✗': 7, '?': 3 })
+      expect(await textsOf(page, 'table:first-of-type td:first-child')).toEqual(expect.arrayContaining(subscriptions))
+      const folded = await textsOf(page, 'summary')
+      expect(folded).toEqual(expect.arrayContaining(['61 clusters, worst first', '11 rows, worst first']))
+      await expectGood(page, name, wcag)
+    })
+  })
 })
 
 /** GitHub makes the HTML of Markdown: what it makes of headings and empty heads is its own. */

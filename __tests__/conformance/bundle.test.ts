@@ -12,11 +12,14 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { inPart } from 'azure-simulator/testing/parts'
 
 const root = join(import.meta.dirname, '../..')
 
-test('a change of one source changes its file of dist/ alone, and renames none; a comment changes nothing', () => {
+const it = inPart(test, inject('part'))
+
+it('a change of one source changes its file of dist/ alone, and renames none; a comment changes nothing', () => {
   const folder = copySources()
   onTestFinished(() => {
     rmSync(folder, { recursive: true })

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, test as everyTest } from 'vitest'
 import { createContoso, type Contoso } from 'azure-simulator/contoso'
 import {
   sideHosts,
@@ -12,6 +12,7 @@ import {
   type Simulator,
   type UserAssignedIdentity,
 } from 'azure-simulator'
+import { inPart } from 'azure-simulator/testing/parts'
 import type { ReportJson } from 'report-document'
 import { disarm } from '../support/estate.js'
 import { it, type Machine } from '../support/conformance.js'
@@ -23,6 +24,8 @@ import { expectAttached } from '../support/scenario.js'
 import { giveSetUp } from '../support/set-up-roles.js'
 import { createStandIns, installPrograms } from '../support/stand-ins.js'
 import { runWorkflow, type JobEnd, type WorkflowStart } from '../support/workflow.js'
+
+const test = inPart(everyTest, inject('part'))
 
 const administrator = 'Role Based Access Control Administrator'
 const digest = /@sha256:[0-9a-f]{64}/
@@ -633,10 +636,10 @@ describe('the examples, run as GitHub runs them', () => {
     expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([registry.id])
   })
 
-  test.each([
+  test.for([
     ['AzureUSGovernment', 'USGOV', 'us-government'],
     ['AzureChinaCloud', 'CHINA', 'china'],
-  ] as const)('national-clouds, in %s', async (cloud, prefix, job) => {
+  ] as const)('national-clouds, in %s', async ([cloud, prefix, job]) => {
     const { run, variables, grantsOf, cluster, registry } = await begin({ cloud })
     const vars = Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [name.replace('AZURE', prefix), value]),
