@@ -1,6 +1,7 @@
 // Runs the unit tests, the samples and some scenarios on another day, with Debian's faketime.
 //
-//   npm run test:other-days                    on one of the days: PART=3/8 takes the third, and no PART the first
+//   npm run test:other-days                    on the first of the days
+//   PART=3/8 npm run test:other-days           an eighth of the files, on the third
 //   npm run test:other-days -- 'in 400 days'   on this day
 //
 // The processes that tests start have the same day, because the simulator's environment passes it on. kubectl is written in Go and asks the kernel
@@ -44,7 +45,8 @@ const tests = [
 ]
 
 const names = Object.keys(days)
-const turn = Number.parseInt(process.env.PART ?? '1') - 1
+const { PART: part = '' } = process.env
+const turn = Number.parseInt(part || '1') - 1
 const name = process.argv[2] ?? names[turn % names.length] ?? ''
 const day = days[name]?.()
 if (day === undefined) fail(`${name}: no such day; there are ${names.join(', ')}`)
@@ -72,6 +74,7 @@ const { status } = spawnSync(
     'scenarios',
     '--project',
     'long',
+    ...(part && process.argv[2] === undefined ? [`--shard=${part}`] : []),
     ...tests,
   ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, PART: '', NO_FAKE_STAT: '1', ...(zone && { TZ: zone }) } },
