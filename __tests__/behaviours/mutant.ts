@@ -53,11 +53,15 @@ export function startHost(folder: string): Copy {
   const host = fork(join(folder, '__tests__/behaviours/host.ts'), {
     cwd: folder,
     execArgv: ['--import', 'tsx'],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...process.env, PART: '', DEBUG_SOURCE: '1' },
   })
+  const said: Buffer[] = []
+  host.stderr?.on('data', (chunk: Buffer) => said.push(chunk))
   host.on('exit', status => {
-    if (status !== 0) process.exit(1)
+    if (status === 0) return
+    process.stderr.write(Buffer.concat(said).subarray(-2000))
+    process.exit(1)
   })
   return { folder, host }
 }
