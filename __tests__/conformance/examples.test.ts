@@ -18,6 +18,7 @@ import { disarm } from '../support/estate.js'
 import { it, type Machine } from '../support/conformance.js'
 import { pasteInto, runSetUp, variablesOf } from '../support/pasting.js'
 import { readQuickStart } from '../support/quick-start.js'
+import { acceptSecondPod } from '../support/pull-scenario.js'
 import { unwrapped } from '../support/reading.js'
 import { letLook, runImage } from '../support/running.js'
 import { expectAttached } from '../support/scenario.js'
@@ -192,7 +193,7 @@ describe('the examples, run as GitHub runs them', () => {
     'Kubernetes RBAC': { aad: true },
   })) {
     it(`attach, the quick start, after the set-up, on a cluster with ${kind}`, async ({ begin }) => {
-      const timing = { propagationMs: 6000, kubeletBackoffMs: 200, credentialCacheMs: 0 }
+      const timing = { propagationMs: 600_000, kubeletBackoffMs: 200, credentialCacheMs: 0 }
       const machine = await begin({ clients: ['az', 'bash', 'kubectl'], azAs: 'owner', role: 'none', timing })
       const { world, group } = machine
       addImageOfQuickStart(world)
@@ -202,6 +203,7 @@ describe('the examples, run as GitHub runs them', () => {
       if (kind === 'Kubernetes RBAC') await bindAsPrinted(machine, cluster.name, setUp.stdout)
       // The time that the script says new roles take.
       world.passTime(600_000)
+      acceptSecondPod({ world, cluster })
 
       const ends = await runOn(machine, 'attach', cluster)
       expectEnds(ends, { attach: 'success', deploy: 'success' })

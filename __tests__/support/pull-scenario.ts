@@ -49,6 +49,13 @@ export const ways = ['kubectl', 'run-command'] as const
 /** A cluster with one node. */
 export const oneNode = { agentPools: [{ name: 'system', count: 1 }] }
 
+/** The registry refuses the first pod, and no other one: a role that takes up to an hour is in effect with the second one, however busy the machine is. */
+export function acceptSecondPod({ world, cluster: { kubernetes } }: Pick<PullScenario, 'world' | 'cluster'>): void {
+  kubernetes.store.onChange(({ type, resource }) => {
+    if (type === 'ADDED' && resource === 'pods' && kubernetes.podsCreated.length === 2) world.passTime(hour)
+  })
+}
+
 /** Gives the cluster the role, so long ago that no refusal counts as temporary. */
 export function grantPull({ cluster, world, registry }: PullScenario): void {
   const { objectId: principalId } = cluster.kubeletIdentity

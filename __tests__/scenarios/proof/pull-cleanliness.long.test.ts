@@ -3,9 +3,16 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, vi } from 'vitest'
 import { apiFaults, pullMessages, type Kubernetes, type Pod } from 'azure-simulator'
-import { hour } from '../../support/hour.js'
 import { expectFailure, it, onceIt } from '../../support/scenario.js'
-import { expectProven, letPull, type PullScenario, pulls, ways, oneNode } from '../../support/pull-scenario.js'
+import {
+  acceptSecondPod,
+  expectProven,
+  letPull,
+  type PullScenario,
+  pulls,
+  ways,
+  oneNode,
+} from '../../support/pull-scenario.js'
 import { warningsOf } from '../../support/reading.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
 
@@ -132,13 +139,6 @@ const webhook = (mutate: (metadata: Pod['metadata']) => void): Kubernetes['webho
     mutate(metadata)
   },
 })
-
-/** The registry refuses the first pod, and no other one: the role takes effect with the second, however busy the machine is. */
-function acceptSecondPod({ world, cluster: { kubernetes } }: PullScenario): void {
-  kubernetes.store.onChange(({ type, resource }) => {
-    if (type === 'ADDED' && resource === 'pods' && kubernetes.podsCreated.length > 1) world.passTime(hour)
-  })
-}
 
 describe('a pod that no deletion by label takes away', () => {
   onceIt.for(ways)('because a webhook has replaced its labels is deleted by name (%s)', async (way, { begin }) => {
