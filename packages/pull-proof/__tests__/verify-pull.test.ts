@@ -334,7 +334,7 @@ describe('a pair', () => {
     ['of an image that is missing', missing, {}, true],
     ['that can not reach the registry', outOfReach('dns'), {}, true],
     ['that no pod could be created on', 'pulled', { failure: refusal('PROBE_FAILED') }, true],
-    ['of a cluster that may not be entered', 'pulled', { failure: refusal('AUTHORIZATION_FAILED') }, true],
+    ["of a cluster that can't be entered", 'pulled', { failure: refusal('AUTHORIZATION_FAILED') }, true],
     ['whose kubeconfig is refused', 'pulled', { closed: refusal('AUTHORIZATION_FAILED') }, true],
     ['of a cluster that is gone', 'pulled', { closed: refusal('CLUSTER_NOT_FOUND') }, false],
     ['of a cluster that no longer exists', 'pulled', { failure: refusal('CLUSTER_NOT_FOUND') }, false],

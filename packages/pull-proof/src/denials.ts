@@ -199,7 +199,7 @@ function describeWait(context: PullContext, { finishedAt }: NodePull): { sentenc
       ],
       isFirst: false,
     }
-  // The wait began after the write. A node that was refused early in it may not have been asked again.
+  // The wait began after the write. A node that was refused early in it was perhaps not asked again.
   const ageMs = writtenAt === undefined ? Infinity : Math.max(timeoutMs, finishedAt - writtenAt)
   if (!isTimeOver || ageMs >= newRoleMs)
     return {
