@@ -20,7 +20,7 @@ const speakMs = 25_000
 /** Pause before an import is repeated that a busy registry rejected, in milliseconds. */
 const busyMs = 3000
 
-/** How long the registry is polled for an image whose import Azure may not have accepted, in milliseconds. */
+/** How long the registry is polled for an image whose import Azure might not have accepted, in milliseconds. */
 const unreportedMs = 10_000
 
 /**

@@ -205,7 +205,7 @@ function noteOnCustomRoles(roles: readonly string[]): string {
   return `Creating ${nameSome(roles)} also needs Microsoft.Authorization/roleDefinitions/write in the subscription; if az reports that a role exists, in another subscription, docs/set-up.sh extends it.`
 }
 
-/** Whether a resource of the inputs could not be read, so that it may not exist. */
+/** Whether a resource of the inputs could not be read, so that it might not exist. */
 function isReading(error: ActionError): boolean {
   const { action = '' } = findRefused(error) ?? {}
   return [armActions.readCluster, armActions.readRegistry, armActions.readIdentity].some(each => sameId(each, action))
@@ -335,7 +335,7 @@ function findActionGaps(place: Place, errors: readonly ActionError[], inputs: In
     const isWanted = isNeeded(inputs, cluster?.access) && !(role === administrator && isComplete)
     if (refused.includes(action.toLowerCase())) return { at, role, action }
     if (!isWanted || !lacks(action)) return []
-    // A role that can administer the cluster is not for one that may not need it.
+    // A role that can administer the cluster is not for one that might not need it.
     const isIfPrivate = role === runCommandRole.name && !cluster?.access && inputs.probeWith === 'auto'
     return isIfPrivate ? { at, role, action: 'if it is private', isIfPrivate } : { at, role, action }
   })

@@ -90,7 +90,7 @@ describe('a run that is refused', () => {
     },
   )
 
-  it('says all that it needs at a resource whose permissions it may not read', async ({ begin }) => {
+  it('says all that it needs at a resource whose permissions it is not allowed to read', async ({ begin }) => {
     const scenario = await begin()
     const { simulator, attach, group } = scenario
     leave(scenario, 'Reader', group.id)

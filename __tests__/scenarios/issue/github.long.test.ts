@@ -128,7 +128,7 @@ describe('a drift issue that GitHub does not let the step keep is a warning, and
     expect(github.issues).toEqual([])
   })
 
-  onceIt('because who closed it may not be read', async ({ begin }) => {
+  onceIt("because who closed it can't be read", async ({ begin }) => {
     const { answers, check, issue, unchanged } = await beginNights(begin)
     await check()
     Object.assign(issue(), {

@@ -176,12 +176,19 @@ describe('a pod that no deletion by label takes away', () => {
     const scenario = letPull(await begin(never), oneNode)
     const { kubernetes } = scenario.cluster
     acceptSecondPod(scenario)
-    kubernetes.webhooks.push(webhook(metadata => (metadata.finalizers = ['lab.example/hold', 'lab.example/keep'])))
+    kubernetes.webhooks.push(
+      webhook(metadata => {
+        metadata.finalizers = ['lab.example/hold', 'lab.example/keep']
+        // Lists have the order of names: whatever is held stands behind the pod that comes after it.
+        metadata.name = `${metadata.generateName ?? ''}${999 - kubernetes.podsCreated.length}`
+      }),
+    )
     const end = await scenario.pull({ timeout: '60s' })
-    // Those that are held are not taken for the one that pulls.
+    // What is held is not taken for the one that pulls.
     expect(end.outputs, end.log).toMatchObject({ verified: 'pull', 'error-code': '' })
     const left = kubernetes.pods.map(({ metadata }) => metadata.name)
     expect(left).toHaveLength(kubernetes.podsCreated.length)
+    expect(left.length).toBeGreaterThan(1)
     const [warning = ''] = warningsOf(end)
     expect(warning).toContain(`${left[0] ?? ''} (lab.example/hold, lab.example/keep)`)
     expect(warning).toContain('kubectl get pods --namespace default --selector app.kubernetes.io/managed-by=attach-acr')

@@ -23,7 +23,7 @@ const refused = (action: string, resource: string, detail = '') =>
     azure: {
       status: 403,
       code: 'AuthorizationFailed',
-      message: `may not perform action '${action}' over scope '${resource}'`,
+      message: `does not have authorization to perform action '${action}' over scope '${resource}'`,
     },
   })
 

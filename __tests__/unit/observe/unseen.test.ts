@@ -168,11 +168,11 @@ describe('the group of the inputs', () => {
     ['has not', { ...isNot, ...exists }, []],
     ['does not exist', isNot, 'PRINCIPAL_NOT_FOUND'],
     [
-      'lists members where identities may not be read',
+      "lists members where identities can't be read",
       { '/serviceprincipals/': 403, ...listed },
       [normalizeId(objectId)],
     ],
-    ['may not be read', { '/serviceprincipals/': 403, '/groups/': 403 }, 'GROUP_ACCESS_DENIED'],
+    ["can't be read", { '/serviceprincipals/': 403, '/groups/': 403 }, 'GROUP_ACCESS_DENIED'],
   ])('%s', async (_, answers, expected) => {
     expect(await members(answers)).toEqual(expected)
   })

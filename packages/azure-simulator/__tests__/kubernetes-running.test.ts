@@ -83,6 +83,36 @@ describe('a list', () => {
     expect(simulator.requests.filter(({ path }) => path === '/api/v1/pods')).toHaveLength(4)
   })
 
+  it('has the order of namespaces and names, not of age: in pages, as the beginning of a watch, and as the answer of a deletion', async () => {
+    const fixture = await start()
+    const { kubernetes } = fixture.cluster
+    const kubectl = await startKubectl(fixture)
+    for (const namespace of ['shop', 'shop-2']) kubernetes.addNamespace(namespace)
+    const added = ['shop/b', 'shop/a1', 'shop-2/c', 'shop/a.1', 'default/z', 'shop/a-1', 'default/y']
+    for (const pod of added)
+      kubernetes.addPod({ metadata: { namespace: pod.replace(/\/.*/, ''), name: pod.replace(/.*\//, '') }, spec })
+    // A slash is behind a hyphen and a dot.
+    const expected = ['default/y', 'default/z', 'shop-2/c', 'shop/a-1', 'shop/a.1', 'shop/a1', 'shop/b']
+    const read = async (path: string): Promise<string> => (await kubectl('get', '--raw', path)).stdout
+    const placeOf = ({ metadata: { namespace = '', name } }: KubernetesObject): string => `${namespace}/${name}`
+    expect((JSON.parse(await read('/api/v1/pods')) as Listed).items.map(placeOf)).toEqual(expected)
+    const paged = await kubectl(
+      'get',
+      'pods',
+      '-A',
+      '--chunk-size=3',
+      '-o',
+      'jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name} {end}',
+    )
+    expect(paged.stdout.trim().split(' ')).toEqual(expected)
+    const changes = (await read('/api/v1/pods?watch=true&timeoutSeconds=1')).trim().split('\n')
+    const firstOf = changes.map(line => JSON.parse(line) as { type: string; object: KubernetesObject })
+    expect(firstOf.filter(({ type }) => type === 'ADDED').map(({ object }) => placeOf(object))).toEqual(expected)
+    const deleted = await kubectl('delete', '--raw', '/api/v1/namespaces/shop/pods')
+    const inShop = expected.filter(pod => pod.startsWith('shop/'))
+    expect((JSON.parse(deleted.stdout) as Listed).items.map(placeOf)).toEqual(inShop)
+  })
+
   it('does not say how many are left if it is selected, and refuses a token that is not its own or too old', async () => {
     const { kubectl, kubernetes } = await startRunning()
     const path = '/api/v1/pods?limit=1&fieldSelector=metadata.namespace%21%3Dkube-system'

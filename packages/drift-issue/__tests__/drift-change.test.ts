@@ -213,7 +213,7 @@ const same = (): Record<string, Promise<string>> => ({
   'seen right by another job, and one left no report: stays': byJob(['0b'], gaps),
   'seen right by its own job, too, and one left no report: repaired': byJob(['0b', '0a'], gaps),
   'seen right by another job, and all left a report: repaired': byJob(['0b'], []),
-  'merged, seen right by another job alone: stays, because its own may not be there': byJob(['0b'], [], { isMerged }),
+  'merged, seen right by another job alone: stays, because its own might not be there': byJob(['0b'], [], { isMerged }),
   'merged, seen right by its own job: repaired': byJob(['0a'], [], { isMerged }),
   'merged, seen right by its own job and another one: repaired': byJob(['0b', '0a'], [], { isMerged }),
   'merged, two jobs found it, one has seen it right: stays': byJob(['0b'], [], { isMerged }, ['0a', '0b']),

@@ -177,7 +177,7 @@ const texts = (): Record<string, string> => ({
       unknown: ['a', 'b', 'c', 'd'].map(registry => ({
         ...refused('aks-x'),
         said: {
-          what: `gh-deployer (object ID 11111111-2222-4333-8444-555555555555) may not read ${sampleId('aks-0')}`,
+          what: `gh-deployer (object ID 11111111-2222-4333-8444-555555555555) is not allowed to read ${sampleId('aks-0')}`,
         },
         registry,
       })),

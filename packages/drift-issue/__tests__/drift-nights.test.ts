@@ -19,7 +19,7 @@ const maxLength = 65_536
 const clusters = ['a', 'b', 'c'] as const
 type Cluster = (typeof clusters)[number]
 
-/** How a cluster is, and whether a run sees it: the inputs may not name it, a list may omit it, and a right may be lost. */
+/** How a cluster is, and whether a run sees it: the inputs might not name it, a list may omit it, and a right may be lost. */
 const sight = fc.record({
   state: fc.constantFrom('drift', 'drift', 'fine', 'deleted' as const),
   seen: fc.constantFrom('checked', 'checked', 'checked', 'unread', 'dropped', 'omitted' as const),

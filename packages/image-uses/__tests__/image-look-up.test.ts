@@ -33,7 +33,7 @@ it('an image is missing only if the registry itself says so', async () => {
 
 const role = builtInRoles.acrPull
 
-const unread = new ActionError('AUTHORIZATION_FAILED', 'It may not be read')
+const unread = new ActionError('AUTHORIZATION_FAILED', "It can't be read")
 
 /** Checks images of manifests with this registry as the input. @param lost the input, if it could not be read */
 function check(

@@ -45,7 +45,7 @@ test.each<[NodePull['verdict'], when: keyof typeof prospects, Partial<NodePull>,
     verdict => [verdict, 'open', underWay, never] as [typeof verdict, 'open', object, number],
   ),
   ['pulled', 'open', underWay, letInMs],
-  // A replica may not have the image yet, or only its index.
+  // A replica might not have the image yet, or only its index.
   ['not-found', 'open', {}, replicationMs],
   ['not-found', 'open', { startedAt: 2 * hour }, 2 * hour + replicationMs],
   ['not-found', 'open', { cause: 'part' }, replicationMs],

@@ -30,6 +30,7 @@ function explain(pulls: NodePull[], more: Partial<PullContext> = {}, ofRegistry:
     ...context,
     repositories: [],
     isTimeOver: true,
+    isSettled: false,
     timeoutMs: 20_000,
     abandoned: new Map(),
     ...more,
@@ -63,6 +64,11 @@ const neverAsked = ['b', 'c'].map(node => pull('slow', { node, attempts: 0 }))
 const ofDigest = `x.azurecr.io/a/b:v1@sha256:${'a'.repeat(64)}`
 const named = (reference: string) => explain([pull('not-found', {}, { reference })])
 const early = { isTimeOver: false }
+const settled = (cause?: NodePull['cause'], more?: Partial<PullContext>, ofRegistry?: Partial<Registry>) =>
+  explain([caused('denied', cause)], { ...early, isSettled: true, ...more }, ofRegistry)
+const minute = 60_000
+const staleFor = (minutes: number, timeoutMs: number) =>
+  explain([pull('denied', { cause: 'stale-credential', finishedAt: minutes * minute })], { timeoutMs })
 const abandoned = new Map([['node-1', 'it was refused until 10:00:00 UTC and has accepted no pod since']])
 const inAbac = { roleAssignmentMode: 'ABAC' } as const
 const inQuarantine = (cause?: NodePull['cause']) => explain([caused('not-found', cause)], {}, { quarantines: true })
@@ -156,6 +162,20 @@ const catalogue: Record<string, Record<string, ActionError>> = {
     'so does one of 22 s for no known cause': refusedAt(23_000),
     'a secret may have ended, and a role of 22 s be too new': refusedAt(23_000, 'secret'),
     'of a role of an hour no age is said': refusedAt(3_601_000),
+    'nor is it after a wait of ten minutes, whenever the node was asked last': explain([pull('denied')], {
+      writtenAt: 0,
+      timeoutMs: 10 * minute,
+    }),
+    'an old grant wants no longer timeout': settled(),
+    'nor does it without a role': settled('role'),
+    'nor without a role in ABAC mode': settled('role', {}, inAbac),
+    'nor without a credential': settled('no-credential'),
+    'nor with a refused secret': settled('secret'),
+    'nor if other nodes were waited for until the timeout': settled('role', { isTimeOver: true }),
+    'a stale credential of an old grant still ends with its cache': settled('stale-credential'),
+    'it wants no timeout that is longer than the cache already': staleFor(59, 60 * minute),
+    'but one that is shorter may be longer': staleFor(59, 60 * minute - 1),
+    'a node that is refused for longer than its cache wants no longer timeout': staleFor(60, 20_000),
     'nor is it if the wait ended early': explain([caused('denied', 'role')], { writtenAt: 0, ...early }),
     'a pull of another node shows that the role is in effect': despite(shown(undefined)),
     'so it does if no credential came': despite(shown('no-credential')),
@@ -188,6 +208,10 @@ const catalogue: Record<string, Record<string, ActionError>> = {
     'so may it if the wait ended early': explain([slow('pulling', 0, 89_999)], early),
     'a pull since the last 20 s is counted from there': explain([slow('pulling', 600_000, 620_000)]),
     'a pull of 90 s is in reach, or something would have been heard': explain([slow('pulling', 0, 90_000)]),
+    'a timeout of less than 3 minutes was too short for that': explain([slow('pulling', 600_000, 620_000)], {
+      timeoutMs: 179_999,
+    }),
+    'one of 3 minutes was not': explain([slow('pulling', 600_000, 620_000)], { timeoutMs: 180_000 }),
     'a quiet node has accepted the pod': explain([slow('quiet', 0, 20_000)]),
     'a starting pod has not begun to pull': explain([slow('starting', 0, 20_000)]),
     'a silent node has not accepted the pod': explain([slow('silent', 0, 20_000)]),

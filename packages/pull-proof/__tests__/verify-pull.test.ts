@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ClusterNode, Registry, Target } from 'azure'
-import { ActionError } from 'kernel'
+import { ActionError, printFix } from 'kernel'
 import type { Prober, PullResult } from 'kubernetes'
 import type { Probe } from 'kubernetes/src/probe-pod.js'
 import type { Inputs, NodePull } from 'run-model'
@@ -206,6 +206,7 @@ async function verify(answer: Answer | ((ms: number, node: string) => Answer), w
     notes: end.notes.length,
     verified: results.map(({ verified }) => verified),
     errors: results.map(({ error }) => error?.code),
+    advisesTimeout: results.map(({ error }) => printFix(error?.fix ?? []).includes('timeout')),
     isBeyondRights: results.map(result => result.isBeyondRights ?? false),
     lastedMs: clock.now() - startedAt,
     pulls: results.flatMap(({ pulls = [] }) => pulls),
@@ -285,6 +286,20 @@ describe('a pair', () => {
     expect([verified, pulls.map(pull => [pull.attempts, pull.cause])]).toEqual([['none'], [[attempts, cause]]])
   })
 
+  const byStale = denied('stale-credential')
+  test.each<[when: string, Answer, World, advises: boolean]>([
+    ['its grant is old', 'denied', {}, false],
+    ['its grant was written', 'denied', isNew, true],
+    ['its grant is less than 15 minutes old', 'denied', { grantedMsAgo: 60_000 }, true],
+    ['the secret of an application is refused, and its grant is old', byStale, { target: ofApplication }, false],
+    ['no role reaches its image', denied('role'), { ...ofTeam, ...isNew }, false],
+  ])(
+    'that is refused until its wait ends is advised a longer one only if that may help: %s',
+    async (...[, answer, world, advises]) => {
+      expect(await verify(answer, world)).toMatchObject({ errors: ['PULL_DENIED'], advisesTimeout: [advises] })
+    },
+  )
+
   const nodes = [sampleNode('a1'), sampleNode('b1')]
   /** Node a1 pulls after a minute, and b1 is refused until then. */
   const inTurn =
@@ -319,7 +334,7 @@ describe('a pair', () => {
     ['of an image that is missing', missing, {}, true],
     ['that can not reach the registry', outOfReach('dns'), {}, true],
     ['that no pod could be created on', 'pulled', { failure: refusal('PROBE_FAILED') }, true],
-    ['of a cluster that may not be entered', 'pulled', { failure: refusal('AUTHORIZATION_FAILED') }, true],
+    ["of a cluster that can't be entered", 'pulled', { failure: refusal('AUTHORIZATION_FAILED') }, true],
     ['whose kubeconfig is refused', 'pulled', { closed: refusal('AUTHORIZATION_FAILED') }, true],
     ['of a cluster that is gone', 'pulled', { closed: refusal('CLUSTER_NOT_FOUND') }, false],
     ['of a cluster that no longer exists', 'pulled', { failure: refusal('CLUSTER_NOT_FOUND') }, false],

@@ -208,7 +208,7 @@ function judgeCluster(
     return { findings: [nothingThere(registry)], verifications: [[pair, { verified: 'assignment' }]] }
   const judged = counted.every(({ verdict }) => verdict === 'pulled')
     ? judgePulled(pulling, counted, mirror, isSettled ? end : undefined)
-    : judgeFailed(pulling, counted, end, inputs)
+    : judgeFailed(pulling, counted, end, inputs, isSettled)
   return join({ findings }, judged)
 }
 
@@ -239,6 +239,7 @@ function judgeFailed(
   pulls: NodePull[],
   { seats, skipped, error, isTimeOver }: RoundsEnd,
   { group: desiredGroup, onTimeout, repositories, timeoutMs }: PullDeps['inputs'],
+  isSettled: boolean,
 ): Partial<PullEnd> {
   const { target, registry } = pair
   const mayAssignDirectly = desiredGroup !== '' && onTimeout === 'fail'
@@ -253,6 +254,7 @@ function judgeFailed(
     mayAssignDirectly,
     repositories,
     isTimeOver,
+    isSettled,
     timeoutMs,
     ...granted,
     abandoned,

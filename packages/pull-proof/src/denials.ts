@@ -11,7 +11,7 @@ import {
 import type { Registry, Target } from 'azure'
 import { briefly, inShort, choices, distinctOf, fix, formatElapsed, groupBy, type Fix, type Group } from 'kernel'
 import type { NodePull } from 'run-model'
-import { isShown } from './finality.js'
+import { isShown, isStale } from './finality.js'
 
 /** The context in which failed pulls are explained. */
 export interface PullContext {
@@ -25,6 +25,8 @@ export interface PullContext {
   repositories: readonly RepositoryPattern[]
   /** Whether the timeout was reached. */
   isTimeOver: boolean
+  /** Whether no pending change could end a refusal, so that a few tries decided: nothing was written, no group gives access, and the grant is old. */
+  isSettled: boolean
   /** The input `timeout`, in milliseconds. */
   timeoutMs: number
   /** When this run assigned the role, in milliseconds since the epoch; absent if it did not. */
@@ -92,9 +94,9 @@ const denials = {
     why: () =>
       'The registry no longer accepts the cached credential, with or without the role: it was issued before the mode of the registry was switched, or by another tenant.',
     mayBeGroup: false,
-    look: ({ registry }, { cacheMs }) =>
+    look: ({ registry, timeoutMs }, pull) =>
       briefly(
-        `The credential ends with the kubelet's cache, after ${cacheMs / 60_000} minutes: run the step again then, or with timeout: ${cacheMs / 60_000 + 5}m.`,
+        describeCache(pull, timeoutMs),
         `Restarting pods does not help. To see the mode of the registry:`,
         acrCommand('show', registry.id, '--query roleAssignmentMode --output tsv'),
       ),
@@ -171,9 +173,18 @@ export function repositoryOf(reference: string): string {
 /** How long a new role takes at most, by Azure's documentation (learn.microsoft.com/azure/role-based-access-control/troubleshooting), in milliseconds. */
 const newRoleMs = 10 * 60_000
 
+/** When a stale credential ends. A node that was refused for longer than it keeps one waits for nothing. */
+function describeCache(pull: NodePull, timeoutMs: number): string {
+  const minutes = pull.cacheMs / 60_000
+  if (!isStale(pull, pull.finishedAt))
+    return `Check the registry's mode and the tenant of the identity: the node was refused for longer than a kubelet keeps a credential (${minutes} minutes), so waiting doesn't help.`
+  const longer = timeoutMs < pull.cacheMs ? `, or with timeout: ${minutes + 5}m` : ''
+  return `The credential ends with the kubelet's cache, after ${minutes} minutes: run the step again then${longer}.`
+}
+
 /** What waiting may change; it comes first if the step gave up while its own assignment was so new that it alone may be the reason. */
 function describeWait(context: PullContext, { finishedAt }: NodePull): { sentences: Group<string>; isFirst: boolean } {
-  const { registry, group, mayAssignDirectly, isTimeOver, timeoutMs, writtenAt } = context
+  const { registry, group, mayAssignDirectly, isTimeOver, isSettled, timeoutMs, writtenAt } = context
   if (group) {
     const how = mayAssignDirectly
       ? 'set on-timeout: assign-directly, or leave group empty'
@@ -181,7 +192,15 @@ function describeWait(context: PullContext, { finishedAt }: NodePull): { sentenc
     const direct = `A direct role assignment works within minutes: ${how}.`
     return { sentences: ['Nothing renews the token of a node earlier.', direct], isFirst: false }
   }
-  const ageMs = writtenAt === undefined ? Infinity : Math.max(0, finishedAt - writtenAt)
+  if (isSettled)
+    return {
+      sentences: [
+        "Check the role, its condition, and the identity of the nodes: the role assignment is more than 15 minutes old, so waiting doesn't help.",
+      ],
+      isFirst: false,
+    }
+  // The wait began after the write. A node that was refused early in it was perhaps not asked again.
+  const ageMs = writtenAt === undefined ? Infinity : Math.max(timeoutMs, finishedAt - writtenAt)
   if (!isTimeOver || ageMs >= newRoleMs)
     return {
       sentences: ['Azure documents up to 10 minutes for a new role: run the step again, with a longer timeout.'],

@@ -171,7 +171,7 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
         return `${isOne ? 'was' : 'were'} still pulling ${image}${isTimeOver ? ' at the timeout' : ''}`
       return `did not finish pulling ${image}${isTimeOver ? ' before the timeout' : ''}`
     },
-    advise({ target, registry, abandoned }, { node, pending, finishedAt }) {
+    advise({ target, registry, abandoned, timeoutMs }, { node, pending, finishedAt }) {
       if (abandoned.has(node))
         return briefly(
           'Run the step again when the pool has a node that accepts pods.',
@@ -188,7 +188,7 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
       // Before a pull, the credential provider exchanges its token at the registry, which might not answer, either.
       if (isEarly && ['pulling', 'quiet', 'starting'].includes(pending.doing))
         return briefly(
-          'Set a timeout of at least 3 minutes.',
+          timeoutMs < 180_000 ? 'Set a timeout of at least 3 minutes.' : 'Set a longer timeout.',
           `The image may be large, the node busy or pulling other images first (serializeImagePulls), or the registry might not answer, which a node reports only after a minute. To see whether the node can reach the registry${target.access?.isPrivate ? ', on a machine that reaches the private API server' : ''}:`,
           // It starts a pod on the node with kubectl, and deletes it (learn.microsoft.com/cli/azure/aks#az-aks-check-acr).
           aksCommand('check-acr', target.id, shell`--acr ${registry.loginServer} --node-name ${node}`),

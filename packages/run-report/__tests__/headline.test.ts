@@ -166,8 +166,8 @@ const verdicts = (): Record<string, string> => ({
     [pair('aks-1', 'attached', { ...at('one'), proof: 'pull' }), can('aks-1', 'two')],
     asked,
   ),
-  'a pull that may not be by the role proves nothing': say([{ ...one, pulls: tried('pulled') }], asked),
-  'a pull that may not be by the role proves nothing, beside a pair without pulls': say(
+  'a pull that might not be by the role proves nothing': say([{ ...one, pulls: tried('pulled') }], asked),
+  'a pull that might not be by the role proves nothing, beside a pair without pulls': say(
     [one, { ...one, pulls: tried('pulled') }],
     asked,
   ),

@@ -18,11 +18,12 @@ interface Listed {
 }
 
 describe('kubectl with the credentials of az aks get-credentials', () => {
-  it('gets nodes', async ({ begin }) => {
+  it('gets nodes by name, not by age', async ({ begin }) => {
     const { kubectl, cluster } = await beginAttached(begin)
-    const names = cluster.kubernetes.nodes.map(({ metadata }) => metadata.name)
+    const old = cluster.kubernetes.nodes.map(({ metadata }) => metadata.name)
+    const [added] = cluster.kubernetes.addPool({ name: 'apps' })
     const { items } = JSON.parse(await kubectl('get nodes --output json')) as Listed
-    expect(items.map(({ metadata }) => metadata.name)).toEqual(names)
+    expect(items.map(({ metadata }) => metadata.name)).toEqual([added?.metadata.name, ...old])
   })
 
   it('gets what changes pods: webhooks and policies', async ({ begin }) => {

@@ -1,5 +1,6 @@
 // Lists in pages, as etcd3's storage serves them (k8s.io/apiserver `pkg/storage/etcd3/store.go`, `pkg/storage/continue.go`).
 import type { KubernetesObject } from '../../../world/kubernetes-objects.js'
+import type { ObjectStore } from '../../../world/kubernetes-store.js'
 import { KubernetesError, kubernetesErrors } from '../objects/status.js'
 
 /** A page of a list. */
@@ -32,7 +33,7 @@ export function createPages() {
   return {
     /**
      * @param path the path of the request, which its later pages have, too
-     * @param read reads the whole list, before any selection
+     * @param read reads the whole list, by key, before any selection
      */
     page(path: string, query: URLSearchParams, current: number, read: () => KubernetesObject[]) {
       forgetOld()
@@ -44,7 +45,7 @@ export function createPages() {
       }
       const resourceVersion = from?.rv ?? current
       const key = `${path} ${String(resourceVersion)}`
-      const objects = from === undefined ? read().sort(byKey) : snapshots.get(key)?.objects
+      const objects = from === undefined ? read() : snapshots.get(key)?.objects
       if (objects === undefined) throw expiredToken()
       const rest =
         from === undefined ? objects : objects.filter(object => compare(`${keyOf(object)}\0`, from.start) > 0)
@@ -78,6 +79,14 @@ export function createPages() {
 const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 
 const byKey = (a: KubernetesObject, b: KubernetesObject): number => compare(keyOf(a), keyOf(b))
+
+/**
+ * The objects of a resource in the order in which clients see them: by namespace and name, not by age. etcd ranges over keys, and the watch cache sorts
+ * what it lists, and what a watch begins with, by key (k8s.io/apiserver `pkg/storage/cacher/watch_cache_interval.go`, `newCacheIntervalFromStore`).
+ */
+export function listByKey(store: ObjectStore, resource: string, namespace: string | undefined): KubernetesObject[] {
+  return store.list<string>(resource, namespace).sort(byKey)
+}
 
 function readToken(token: string): { rv: number; start: string } {
   try {

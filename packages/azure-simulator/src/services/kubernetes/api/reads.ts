@@ -4,7 +4,7 @@ import type { Call } from './bodies.js'
 import { groupVersionOf } from '../objects/resources.js'
 import { readFieldSelector, readLabelSelector } from '../objects/selectors.js'
 import { kubernetesErrors } from '../objects/status.js'
-import { createPages } from './pages.js'
+import { createPages, listByKey } from './pages.js'
 import { openWatch } from './watch.js'
 
 /** Answers read requests, and shares helpers with the other answers. */
@@ -47,7 +47,7 @@ export function createReads(store: ObjectStore, closing: AbortSignal): Reads {
   const list = (call: Call): Response => {
     const { resource, target, url } = call
     const { searchParams: query } = url
-    const read = (): KubernetesObject[] => store.list(resource.name, target.namespace)
+    const read = (): KubernetesObject[] => listByKey(store, resource.name, target.namespace)
     const isWhole = !query.get('labelSelector') && !query.get('fieldSelector')
     const { items, metadata } = pages.page(url.pathname, query, store.version, read).select(selectorOf(call), isWhole)
     return Response.json({

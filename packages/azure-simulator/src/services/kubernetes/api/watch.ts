@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../../world/kubernetes-objects.js'
 import type { Change, ObjectStore } from '../../../world/kubernetes-store.js'
+import { listByKey } from './pages.js'
 
 export interface WatchOptions {
   readonly resource: string
@@ -31,7 +32,7 @@ export function openWatch(store: ObjectStore, options: WatchOptions): ReadableSt
         if (type !== undefined) send(type, change.object)
       }
       if (after === undefined) {
-        for (const object of store.list(resource, namespace)) if (selects(object)) send('ADDED', object)
+        for (const object of listByKey(store, resource, namespace)) if (selects(object)) send('ADDED', object)
         if (options.marksInitialEnd) {
           send('BOOKMARK', options.bookmark(String(store.version), { 'k8s.io/initial-events-end': 'true' }))
         }

@@ -6,6 +6,7 @@ import { checkFields, readBody, readDeleteOptions, readObject, type Call } from 
 import { deleteObject } from '../objects/deletion.js'
 import { givenName, randomSuffix } from '../objects/names.js'
 import { mergePatch, strategicMerge } from '../objects/patch.js'
+import { listByKey } from './pages.js'
 import type { Reads } from './reads.js'
 import { groupVersionOf } from '../objects/resources.js'
 import { kubernetesErrors } from '../objects/status.js'
@@ -154,7 +155,7 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads): Writes {
   const deleteCollection = async (call: Call): Promise<Response> => {
     const { resource, target, isDryRun } = call
     const options = await readDeleteOptions(call)
-    const objects = store.list(resource.name, target.namespace).filter(reads.selectorOf(call))
+    const objects = listByKey(store, resource.name, target.namespace).filter(reads.selectorOf(call))
     const items = isDryRun ? objects : objects.map(object => deleteObject(store, resource, object, options))
     const metadata = { resourceVersion: String(store.version) }
     return Response.json({ kind: `${resource.kind}List`, apiVersion: groupVersionOf(resource), metadata, items })
