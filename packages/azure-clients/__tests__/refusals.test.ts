@@ -313,25 +313,32 @@ const refusals: Record<string, () => Record<string, ActionError>> = {
     'in details about something else: POLICY_DENIED': policyWith({ policyAssignmentDisplayName: 'Other' }, 'Other'),
   }),
   'the scope of a refusal': () => ({
-    'is another resource: AUTHORIZATION_FAILED': at(
+    'another resource is what the role is needed at: AUTHORIZATION_FAILED': at(
       `${subscription}/resourceGroups/rg-(prod)/providers/Microsoft.ContainerRegistry/registries/source`,
     ),
-    'is not one: AUTHORIZATION_FAILED': at('/subscriptions/1; reboot'),
-    'is wider than the resource: AUTHORIZATION_FAILED': at(subscription),
-    'is the tenant: AUTHORIZATION_FAILED': at('/'),
-    'is not told: AUTHORIZATION_FAILED': lacking('Microsoft.ContainerRegistry/registries/read'),
-    'is a subscription, of a list: AUTHORIZATION_FAILED': ofList('/subscriptions/1'),
-    'is a resource group, of a list: AUTHORIZATION_FAILED': ofList('/subscriptions/1/resourceGroups/rg'),
-    'is that of a list: AUTHORIZATION_FAILED': ofList('/subscriptions'),
-    'is a resource group, which the request is about: AUTHORIZATION_FAILED': lacking(
+    'a text that is no scope is not repeated: AUTHORIZATION_FAILED': at('/subscriptions/1; reboot'),
+    'a wider scope: the role is needed at the resource only: AUTHORIZATION_FAILED': at(subscription),
+    'the tenant: the role is needed at the resource only: AUTHORIZATION_FAILED': at('/'),
+    'no scope: the role is needed at the resource of the request: AUTHORIZATION_FAILED': lacking(
+      'Microsoft.ContainerRegistry/registries/read',
+    ),
+    'a subscription, of a list: no role for all of it, but a resource ID: AUTHORIZATION_FAILED':
+      ofList('/subscriptions/1'),
+    'a resource group, of a list: no role for all of it, but a resource ID: AUTHORIZATION_FAILED': ofList(
+      '/subscriptions/1/resourceGroups/rg',
+    ),
+    'no scope, of a list: no role for all of it, but a resource ID: AUTHORIZATION_FAILED': ofList('/subscriptions'),
+    'a resource group, which the request is about: location makes it unnecessary: AUTHORIZATION_FAILED': lacking(
       'Microsoft.Resources/subscriptions/resourceGroups/read',
       '/subscriptions/1/resourceGroups/rg',
     ),
-    'has a condition, for a write: AUTHORIZATION_FAILED': byCondition('Microsoft.Authorization/roleAssignments/write'),
-    'has a condition, for a deletion: AUTHORIZATION_FAILED': byCondition(
+    'a scope with a condition: it must allow the write: AUTHORIZATION_FAILED': byCondition(
+      'Microsoft.Authorization/roleAssignments/write',
+    ),
+    'a scope with a condition: it must allow the deletion: AUTHORIZATION_FAILED': byCondition(
       'Microsoft.Authorization/roleAssignments/delete',
     ),
-    'is a locked resource group: SCOPE_LOCKED': arm(409, 'ScopeLocked', 'Locked.', {
+    'a locked resource group: its locks are listed: SCOPE_LOCKED': arm(409, 'ScopeLocked', 'Locked.', {
       scope: `${subscription}/resourceGroups/rg-new`,
     }),
   }),

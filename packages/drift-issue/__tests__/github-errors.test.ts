@@ -39,40 +39,53 @@ const describe = (answer: Answer): string => {
       .join(', ') || 'none of these'
   )
 }
-const answers = () =>
-  forEach<Answer>(
-    [
-      ...[200, 299, 301, 401, 403, 404, 408, 429, 499, 500, 501, 503].map((status): Answer => [status, 'No.']),
-      [404, 'secondary rate limit', { 'retry-after': '1' }],
-      [403, 'No.', { 'retry-after': '1' }],
-      [403, 'No.', { 'x-ratelimit-remaining': 0 }],
-      [403, 'No.', { 'x-ratelimit-remaining': '10' }],
-      [403, secondary],
-      [403, 'You have triggered an abuse detection mechanism.'],
-      [403, locked],
-      [403, 'The repository is LOCKED.'],
-      [403, 'The file is unlocked.'],
-      [404, locked],
-    ],
-    answer => `answer ${nameOf(answer)}`,
-    describe,
-  )
+const no = (...all: number[]) => all.map((status): Answer => [status, 'No.'])
+/** What answers mean, each of which is one by itself. */
+const meanings: Record<string, Answer[]> = {
+  'perhaps carried out, not offered': no(200, 299),
+  'perhaps carried out': no(408, 500, 503),
+  'none of these': no(401),
+  'a rate limit': [
+    ...no(429),
+    [403, 'No.', { 'retry-after': '1' }],
+    [403, 'No.', { 'x-ratelimit-remaining': 0 }],
+    [403, secondary],
+    [403, 'You have triggered an abuse detection mechanism.'],
+  ],
+  'a locked conversation, not offered': [
+    [403, locked],
+    [403, 'The repository is LOCKED.'],
+  ],
+  'not offered': [
+    ...no(301, 403, 404, 499, 501),
+    [404, 'secondary rate limit', { 'retry-after': '1' }],
+    [403, 'No.', { 'x-ratelimit-remaining': '10' }],
+    [403, 'The file is unlocked.'],
+    [404, locked],
+  ],
+}
+const cases = Object.entries(meanings).flatMap(([meaning, each]) =>
+  each.map(answer => ({ meaning, answer, name: nameOf(answer) })),
+)
+it.each(cases)('the answer $name means: $meaning', ({ meaning, answer }) => {
+  expect(describe(answer)).toBe(meaning)
+})
 
 const refusals = () =>
-  Object.fromEntries(
-    (
-      [
-        [429, 'Slow.'],
-        [403, 'Repository was archived so is read-only.'],
-        [403, locked],
-        [403, 'Resource not accessible by integration'],
-        [404, 'Not Found'],
-        [401, 'Bad credentials'],
-        [410, 'Issues are disabled for this repo'],
-        [422, 'Validation Failed'],
-        [500, 'GitHub could not be reached'],
-      ] satisfies Answer[]
-    ).map((answer: Answer) => [`refusal ${nameOf(answer)}`, explainGithubRefusal(errorOf(answer)).split('\n')]),
+  forEach<[string, Answer]>(
+    [
+      ['a limit: the next run repeats it', [429, 'Slow.']],
+      ['an archived repository has no issue', [403, 'Repository was archived so is read-only.']],
+      ['a locked conversation is to be unlocked', [403, locked]],
+      ['a token without the permission: what the job lacks', [403, 'Resource not accessible by integration']],
+      ['a repository that the token does not see: what the job lacks', [404, 'Not Found']],
+      ['a token that has ended is to be left at its default', [401, 'Bad credentials']],
+      ['issues that are disabled are to be enabled', [410, 'Issues are disabled for this repo']],
+      ['any other refusal: the next run, or the way to GitHub', [422, 'Validation Failed']],
+      ['no answer: the next run, or the way to GitHub', [500, 'GitHub could not be reached']],
+    ],
+    ([rule, answer]) => `${rule} (${answer[0]})`,
+    ([, answer]) => explainGithubRefusal(errorOf(answer)),
   )
 
 const thrown = () =>
@@ -129,9 +142,7 @@ const pauses = () => ({
 })
 
 it('what the answers of GitHub mean is in github-errors.txt', async () => {
-  await expect(catalogueOf({ ...answers(), ...refusals(), ...thrown(), ...pauses() })).toMatchFileSnapshot(
-    'github-errors.txt',
-  )
+  await expect(catalogueOf({ ...refusals(), ...thrown(), ...pauses() })).toMatchFileSnapshot('github-errors.txt')
 })
 
 /** A request at a time, with its own clock. */
