@@ -131,6 +131,11 @@ const running = (): Record<string, Promise<string>> => ({
     first,
   ),
   'check: an image that ran stays if Azure has each of its clusters, whatever the list lacks': check(both, [], first),
+  'check: an image that ran stays if only the first of its clusters was read': check(
+    both,
+    [],
+    report([fine('aks-1'), fine('aks-2', { status: 'unknown' })], { workloads: [] }),
+  ),
   'merge: an image that ran leaves if one of its two clusters is not in the list, and the other one was read': merge(
     both,
     first,
