@@ -15,6 +15,12 @@ it.each(types)('of %s, its own ID answers, once in any letter case', async type 
   expect(asked).toEqual([expect.stringContaining(`get https://management.azure.com${idOf(type).toLowerCase()}?`)])
 })
 
+it('each kind is asked for by its own version of the API, which Azure has for no other', async () => {
+  const { azure, asked } = answering({})
+  await Promise.all(types.map(type => createAskGone(azure)(idOf(type))))
+  expect(new Set(asked.map(line => /api-version=([\w-]+)/.exec(line)?.[1])).size).toBe(types.length)
+})
+
 it.each([403, 500])('what can not be read is not gone: %i', async status => {
   const { azure } = answering({ x1: status })
   expect(await Promise.all(types.map(type => createAskGone(azure)(idOf(type))))).toEqual([false, false, false])

@@ -425,6 +425,9 @@ test.each([
   '%253Fsig%253DTOPsecret%25252Fx',
   'x?Sig=TOPsecret',
   'bucket?X-Amz-Signature=TOPsecret&X-Amz-Date=1',
+  'bucket?X-Goog-Signature=TOPsecret',
+  'https://x.example/oauth2/token?access_token=TOPsecret',
+  'https://x.example/oauth2/token?refresh_token=TOPsecret',
 ])('a signature is removed from %s', text => {
   expect(withoutSignatures(text)).not.toMatch(/TOPsecret/i)
 })
