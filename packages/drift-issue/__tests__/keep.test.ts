@@ -9,8 +9,8 @@ import { systemClock } from 'kernel'
 import { sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
 import { keepIssue } from '../src/keep.js'
 
-/** GitHub with the issues of one repository. */
-async function begin() {
+/** GitHub with the issues of one repository. @param more fields of each */
+async function begin(more: object = {}) {
   const issues: Record<string, unknown>[] = []
   const answer = (method = '', path = '', body: Record<string, unknown> = {}): unknown => {
     if (path === '/graphql') return { data: { viewer: { login: 'bot' } } }
@@ -20,7 +20,7 @@ async function begin() {
     if (method === 'GET') return issues
     if (path.endsWith('/labels')) return {}
     const fresh = { number: issues.length + 1, html_url: `https://x/${issues.length + 1}`, state: 'open', labels: [] }
-    issues.push({ ...fresh, ...body, labels: [], user: { login: 'bot' } })
+    issues.push({ ...fresh, ...body, labels: [], user: { login: 'bot' }, ...more })
     return issues.at(-1)
   }
   const server = createServer((request, response) => {
@@ -90,4 +90,12 @@ it('with true, each step of each job of each workflow file has its own issue; a 
   for (const place of places) numbers.push(await numberOf({ driftIssue: 'true', ...place }))
   expect(numbers).toEqual(['1', '2', '3', '4'].map(number => [number, 0]))
   for (const run of ['3', '4']) expect(await numberOf({ run, step: run })).toEqual(['5', 0])
+})
+
+it.each([
+  ['of somebody else', { user: { login: 'mallory' } }],
+  ['that is a pull request', { pull_request: {} }],
+])('an issue %s is none of ours, whatever its text', async (_, more) => {
+  const night = await begin(more)
+  for (const run of ['1', '2']) expect(await night('a', { run })).toMatchObject([{ 'drift-issue-number': run }, 0])
 })
