@@ -6,7 +6,7 @@ import type { Issue } from '../src/github/issues.js'
 import { compareNights, forgetRepaired, isAccepted, isAllSeen, isDecided } from '../src/compare.js'
 import type { FormerDrift } from '../src/former-drift.js'
 import { replaceLine } from '../src/hidden-lines.js'
-import { howOf, memoryMarker, nothingLeft, readMemory, type Memory } from '../src/memory.js'
+import { memoryMarker, nothingLeft, readMemory, type Memory } from '../src/memory.js'
 import { catalogueOf, forEach } from '../../../__tests__/support/concluding.js'
 import {
   sampleDrift,
@@ -69,7 +69,7 @@ const seenAll = sampleDrift([], { fine: [a, b] })
 const afterCode = (code: NonNullable<Item['code']>): Record<string, Promise<string>> => {
   const broken = sampleItem('a', { code })
   const proof = code === 'PRINCIPAL_NOT_FOUND' ? ('identity' as const) : ('pull' as const)
-  const known = { former: [sampleFormer('a', { toProve: [proof], how: howOf(broken) }), sampleFormer('b')] }
+  const known = sampleMemory(sampleDrift([broken, b]))
   const other = { ...a, unproven: [proof === 'pull' ? ('identity' as const) : ('pull' as const)] }
   return {
     [`${code}, then fine, but nothing was shown`]: change(known, sampleDrift([], { fine: [unseen, b] })),
@@ -133,6 +133,10 @@ const nights = (): Record<string, Promise<string>> => ({
   'what is new is worse, what was seen right better, what is unknown stays': change(
     memory,
     sampleDrift([a, d], { fine: [b], unknown: [{ ...c, code: 'THROTTLED', said: { what: 'no answer' } }] }),
+  ),
+  'what ran on two clusters, and is right on one of them, stays': change(
+    sampleMemory(running(aks1, aks2)),
+    sampleDrift([], { fine: running(aks1).items }),
   ),
   'what is not seen stays': change(memory, sampleDrift([a])),
   'what is not seen and was deleted is gone': change(memory, sampleDrift([a]), 'deleted'),

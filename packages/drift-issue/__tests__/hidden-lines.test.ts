@@ -103,6 +103,7 @@ const writers = () =>
       ['not taken by another leg of an earlier run, whose inputs were edited', { leg: '0b', run: '69.2' }],
       ['not taken by another leg, nobody knows in which run', { leg: '0b', run: '' }],
       ['taken by another file a night ago', { run: '69.1', file: 'b.yml', at: at - 24 * hour }],
+      ['taken by another file almost 36 hours ago', { run: '69.1', file: 'b.yml', at: at - 36 * hour + 1 }],
       ['not taken by another file 36 hours ago, which was renamed', { run: '69.1', file: 'b.yml', at: at - 36 * hour }],
       ['taken by another job of the file a night ago', { run: '69.1', job: 'test', at: at - 24 * hour }],
       ['not taken by another job of the file two nights ago', { run: '69.1', job: 'test', at: at - 48 * hour }],

@@ -144,6 +144,21 @@ describe('an issue that a bot closed', () => {
     expect((await night({ unknown: 'a' })).did).toBe('left')
   })
 
+  it('opens again although a person closed another one after it', async () => {
+    const { night, first, close, issueOf, states } = begin()
+    await first()
+    const { closedAt = 0 } = close('not_planned', false)
+    await night({ drift: 'ab' })
+    Object.assign(issueOf(2), {
+      state: 'closed',
+      stateReason: 'completed',
+      closedAt: closedAt - 1,
+      isClosedByBot: true,
+    })
+    expect((await night({ fine: 'c' })).did).toBe('reopened')
+    expect(states()).toEqual(['closed', 'open'])
+  })
+
   it('keeps what this run does not see when it opens again for something new', async () => {
     const { night, first, close, issueOf } = begin()
     await first()

@@ -39,6 +39,7 @@ const others = report([fine('aks-2')], { searched })
 const identity = sampleId('id-1', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
 const { id: registryId } = sampleRegistry('otheracr')
 const elsewhere = sampleFormer(one, { jobs, registry: 'otheracr.azurecr.io', registryId })
+const atOther = { loginServer: 'otheracr.azurecr.io', registry: 'otheracr' }
 const atAll = report([fine('aks-1', { asked: { target: 'aks-1', registry: '*' } })])
 const checked = () => ({
   'check: a cluster stays that Azure has, whatever the list lacks': check(cluster, [], others),
@@ -51,6 +52,11 @@ const checked = () => ({
   ),
   'check: a cluster stays whose registry left the list': check(elsewhere, [], atAll),
   'check: a cluster leaves whose registry Azure does not have': check(elsewhere, [registryId], atAll),
+  'check: a cluster stays whose registry Azure does not have, while the step still names that': check(
+    elsewhere,
+    [registryId],
+    report([fine('aks-2', atOther)]),
+  ),
   'merge: a cluster stays whose registry left the list': merge(elsewhere, atAll),
 })
 
@@ -108,9 +114,8 @@ const asked: Record<string, ReportJson[]> = {
   'stays if the workloads were not checked': [{ ...whole, workloads: null }],
   'stays if the workloads of its cluster were not read': [{ ...whole, workloads: [unread] }],
   'stays if its cluster was not read': [report([fine('aks-1', { status: 'unknown' })], { workloads: [] })],
-  'stays if its registry left the list': [
-    report([fine('aks-1', { loginServer: 'otheracr.azurecr.io', registry: 'otheracr' })], { workloads: [] }),
-  ],
+  'stays if the check of its cluster failed': [report([fine('aks-1', { status: 'failed' })], { workloads: [] })],
+  'stays if its registry left the list': [report([fine('aks-1', atOther)], { workloads: [] })],
   'stays if the check ended early': [{ ...whole, error: refusal() }],
 }
 const running = (): Record<string, Promise<string>> => ({
@@ -125,11 +130,22 @@ const running = (): Record<string, Promise<string>> => ({
     [two],
     first,
   ),
+  'check: an image that ran stays if Azure has each of its clusters, whatever the list lacks': check(both, [], first),
+  'check: an image that ran stays if only the first of its clusters was read': check(
+    both,
+    [],
+    report([fine('aks-1'), fine('aks-2', { status: 'unknown' })], { workloads: [] }),
+  ),
   'merge: an image that ran leaves if one of its two clusters is not in the list, and the other one was read': merge(
     both,
     first,
   ),
   'merge: an image that ran stays if one of two jobs asked again': merge(byTwo, whole),
+  'merge: an image that ran stays if one of two jobs did not read its registry': merge(
+    byTwo,
+    whole,
+    report([fine('aks-1', atOther)], { job: '0b', workloads: [] }),
+  ),
   'merge: an image that ran leaves if both jobs asked again': merge(byTwo, whole, { ...whole, job: '0b' }),
   'merge: an image that ran stays if nobody knows which job found it': merge({ ...ran, jobs: [] }, whole),
   'merge: an image that ran stays if nobody knows where': merge({ ...ran, clusters: [] }, whole),

@@ -259,6 +259,7 @@ describe('the state of an issue', () => {
       ...['a role', 'another role'].map(role => state({ unseen: [sampleUnknown('no', role)] })),
       state({ ending: ['The secret of aks-1 ends.'] }),
       state({ ending: ['The secret of aks-2 ends.'] }),
+      ...['a job', 'another job'].map(job => state({ earlier: sampleGap(`${job}: an earlier attempt`) })),
       state({}, [staying('aks-9')]),
       state({}, [staying('aks-8')]),
       state({}, [staying('aks-9', { lacks: 'pull' })]),

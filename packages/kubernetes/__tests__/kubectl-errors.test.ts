@@ -31,6 +31,8 @@ const outputs: Record<string, string> = {
     a pod security standard is final: PROBE_FAILED | pods "p" is forbidden: violates PodSecurity "restricted:latest"
     a policy is final: PROBE_FAILED | admission webhook "validation.gatekeeper.sh" denied the request: [azurepolicy-x] no
     a policy engine that still loads is not: PROBE_FAILED, which recovers | Error from server: error when creating "STDIN": admission webhook "v.example" denied the request: context deadline exceeded while loading policies
+    nor is one that fails: PROBE_FAILED, which recovers | Error from server: error when creating "STDIN": admission webhook "v.example" denied the request: internal error
+    a policy of the API server itself is final: PROBE_FAILED | Error from server (Forbidden): error when creating "STDIN": pods "p" is forbidden: ValidatingAdmissionPolicy 'demo' with binding 'demo' denied request: no
     a limit range may want more CPU: PROBE_FAILED; limit-range | pods "p" is forbidden: minimum cpu usage per Container is 100m
     a limit range may want more memory: PROBE_FAILED; limit-range | pods "p" is forbidden: minimum memory usage per Pod is 64Mi
     a limit range may want another ratio: PROBE_FAILED; limit-range | pods "p" is forbidden: cpu max limit to request ratio per Container is 2
@@ -55,6 +57,10 @@ const outputs: Record<string, string> = {
     a refused sign-in is final: SIGN_IN_FAILED | error: You must be logged in to the server (Unauthorized)
     a foreign certificate is final: CLUSTER_UNREACHABLE | Unable to connect to the server: x509: certificate signed by unknown authority
     a web page may go away: CLUSTER_UNREACHABLE, which recovers | error: serializer for text/html doesn't exist
+    a connection that was cut is made again: CLUSTER_UNREACHABLE, which recovers | write tcp 10.0.0.4:41234->10.0.0.1:443: write: broken pipe
+    a throttled request may pass: AZURE_UNAVAILABLE, which recovers | Error from server (TooManyRequests): the server has received too many requests and has asked us to try again later
+    so may a server that says goodbye: AZURE_UNAVAILABLE, which recovers | Get "https://aks/api/v1/nodes": server sent GOAWAY and closed the connection; LastStreamID=1
+    so may a server that can't serve: AZURE_UNAVAILABLE, which recovers | Error from server (ServiceUnavailable): the server is currently unable to handle the request
     an error of etcd may pass: AZURE_UNAVAILABLE, which recovers | Error from server (InternalError): etcdserver: request timed out
   `,
   // The refused request is named for callers that can do without it.

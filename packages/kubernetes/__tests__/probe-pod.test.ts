@@ -25,6 +25,10 @@ describe('a probe pod', () => {
     expect(pod.spec.activeDeadlineSeconds).toBe(900)
   })
 
+  test('always pulls, also an image that its node has', () => {
+    expect(pod.spec.containers.map(({ imagePullPolicy }) => imagePullPolicy)).toEqual(['Always'])
+  })
+
   test('has nothing but the program of its run to start, also in its probes', () => {
     const started = pod.spec.containers.flatMap(({ command, livenessProbe, readinessProbe }) => [
       ...[command, livenessProbe.exec.command, readinessProbe.exec.command],
@@ -56,10 +60,19 @@ describe('a probe pod', () => {
     const linuxOnly =
       /seccomp|capabilities|allowPrivilegeEscalation|runAsUser"|runAsGroup|readOnlyRootFilesystem|privileged/
     expect(JSON.stringify(windows)).not.toMatch(linuxOnly)
+    const nobody = { runAsNonRoot: true, windowsOptions: { runAsUserName: 'ContainerUser' } }
+    expect(windows.spec.securityContext).toEqual(nobody)
+    for (const { securityContext } of windows.spec.containers) expect(securityContext).toEqual(nobody)
   })
 
   test('opts out of service meshes', () => {
-    expect(pod.metadata.labels).toMatchObject({ 'sidecar.istio.io/inject': 'false', 'linkerd.io/inject': 'disabled' })
+    const istio = { 'sidecar.istio.io/inject': 'false' }
+    const linkerd = { 'linkerd.io/inject': 'disabled' }
+    const consul = { 'consul.hashicorp.com/connect-inject': 'false' }
+    expect(pod.metadata).toMatchObject({
+      labels: { ...istio, ...linkerd, 'kuma.io/sidecar-injection': 'disabled' },
+      annotations: { ...linkerd, ...consul, 'oneagent.dynatrace.com/inject': 'false' },
+    })
   })
 })
 

@@ -184,7 +184,10 @@ describe('NO_PROXY', () => {
 it('kubectl gets the path, the home and the proxy of the runner, and nothing else', () => {
   stubProxies({ HTTPS_PROXY: 'http://proxy.corp:3128' })
   vi.stubEnv('HOME', '/home/runner').stubEnv('KUBECONFIG', '/other').stubEnv('GITHUB_TOKEN', 'secret')
-  const names = Object.keys(kubectlEnvironment('https://aks.azmk8s.io'))
+  const environment = kubectlEnvironment('https://aks.azmk8s.io')
+  const names = Object.keys(environment)
   expect(names).toEqual(expect.arrayContaining(['HOME', 'PATH', 'HTTPS_PROXY']))
   expect(names.filter(name => /KUBECONFIG|GITHUB|TOKEN|NODE_/.test(name))).toEqual([])
+  // No preferences of the runner's user, with aliases and defaults of options.
+  expect(environment.KUBERC).toBe('off')
 })

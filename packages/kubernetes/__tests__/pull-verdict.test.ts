@@ -38,7 +38,9 @@ unreachable data-endpoint
 unreachable firewall
   FAILURE: denied: client with IP '20.1.2.3' is not allowed access.
 unreachable proxy
+  FAILURE: unexpected status from HEAD request to https://x.io/v2/a/manifests/v1: 407 Proxy Authentication Required
   FAILURE: failed to do request: Head "https://contosoacr.azurecr.io/v2/team/app/manifests/v1": Forbidden
+  FAILURE: failed to do request: Head "https://contosoacr.azurecr.io/v2/team/app/manifests/v1": Proxy Authentication Required
   FAILURE: failed to do request: Head "https://x.io/v2/": proxyconnect tcp: dial tcp: lookup proxy.corp on 10.0.0.10:53: no such host
 unreachable dns
   dial tcp: lookup contosoacr.azurecr.io: i/o timeout
@@ -51,7 +53,9 @@ unreachable streaming
   # Azure/acr issues 739, 743, 599 and 754.
   FAILURE: failed to do request: Head "http://localhost:8578/v2/a/manifests/v1?ns=x.azurecr.io": EOF
   FAILURE: failed to do request: Head "https://localhost:8578/v2/a/manifests/v1?ns=x.azurecr.io": context canceled
+  FAILURE: failed to do request: Head "http://127.0.0.1:8578/v2/a/manifests/v1?ns=x.azurecr.io": EOF
   FAILURE: unexpected status from HEAD request to http://localhost:8578/v2/a/manifests/v1?ns=x.azurecr.io: 503 Service Unavailable
+  FAILURE: unexpected status from HEAD request to http://127.0.0.1:8578/v2/a/manifests/v1?ns=x.azurecr.io: 500 Internal Server Error
 unreachable connection
   ${notAdmitted}
 rate-limited
@@ -421,6 +425,9 @@ test.each([
   '%253Fsig%253DTOPsecret%25252Fx',
   'x?Sig=TOPsecret',
   'bucket?X-Amz-Signature=TOPsecret&X-Amz-Date=1',
+  'bucket?X-Goog-Signature=TOPsecret',
+  'https://x.example/oauth2/token?access_token=TOPsecret',
+  'https://x.example/oauth2/token?refresh_token=TOPsecret',
 ])('a signature is removed from %s', text => {
   expect(withoutSignatures(text)).not.toMatch(/TOPsecret/i)
 })

@@ -68,7 +68,7 @@ export const rules: readonly VerdictRule[] = [
   },
   {
     verdict: 'denied',
-    pattern: `401 Unauthorized|${words('unauthorized|denied: ')}|authentication required|pull access denied|access to the resource is denied`,
+    pattern: `401 Unauthorized|${words('unauthorized|denied: ')}|: authentication required|pull access denied|access to the resource is denied`,
   },
   { verdict: 'not-found', cause: 'platform', pattern: 'no match for platform|no matching manifest' },
   // Azure Container Registry refuses what is locked as a method, and says so in a body that containerd does not print (Azure/azure-sdk-for-net issue 22827).

@@ -40,7 +40,7 @@ describe('a refusal by address', () => {
 
   test('is not final while the registry or the cluster is updated', () => {
     expect(isFinal({ ...disabled, isChanging: true }, { isSettled: true })).toBe(false)
-    expect(isFinal(disabled, { state: 'Updating', isSettled: true })).toBe(false)
+    for (const state of ['Updating', 'Creating']) expect(isFinal(disabled, { state, isSettled: true })).toBe(false)
   })
 
   test('is final like a missing role if nothing is under way for the role, whatever the rules are', () => {

@@ -257,6 +257,13 @@ test('what is decided is the same every time, and leaves the record as it is', (
   expect(decide(record, 2000, 0)).toMatchObject({ pauseMs: 270 })
 })
 
+test('pods that the API server could not create start the clock of silence again, unless a quota is full', () => {
+  const record = startRecord(samplePullOrder({ nodes: each(a1), images: [image] }), 0)
+  const unmade = (detail: object) => new ActionError('PROBE_FAILED', 'no', { recovers: true, ...detail })
+  const brokenAt = [{}, { detail: 'quota' as const }].map(detail => endRound(record, unmade(detail), 5000).brokenAt)
+  expect(brokenAt).toEqual([5000, undefined])
+})
+
 test('a round is limited by what may still change', () => {
   const start = (more: Partial<PullOrder>) =>
     startRecord(samplePullOrder({ nodes: each(a1), images: [image], ...more }), 0)
@@ -274,6 +281,8 @@ test('a round is limited by what may still change', () => {
   expect(limitsOf(barred, 0, 0.5)).toMatchObject({ firm: ['contosoacr.azurecr.io'], labels: ['tier'] })
   const sealed = start({ sealed: acr })
   expect(limitsOf(sealed, 0, 0.5)).toMatchObject({ firm: ['contosoacr.azurecr.io'], tries: 1 })
+  const open = { ...image, reference: 'openacr.azurecr.io/app:1', registryId: 'open' }
+  expect(limitsOf(start({ sealed: acr, images: [image, open] }), 0, 0.5)).toMatchObject({ tries: 3 })
   const alike = start({ alike: acr, isInside: true })
   expect(limitsOf(alike, 0, 0.5)).toMatchObject({ shownMs: 30_000, firm: [] })
   // By then, a registry that drops packets is blocked.

@@ -96,6 +96,14 @@ describe('the nodes for an image', () => {
     expect(held).toEqual([true, false, false])
   })
 
+  test('meet all labels of a term and of a node selector, and have no taint that is not tolerated', () => {
+    const labels = [...term('cores', 'In', '4').labels, ...term('tier', 'Exists').labels]
+    expect(isFor({ nodeAffinity: [{ labels, names: [] }] }, free)).toBe(false)
+    expect(isFor({ nodeSelector: { cores: '4', tier: 'web' } }, free)).toBe(false)
+    const taints = [...only.taints, { key: 'spot', value: 'true', effect: 'NoSchedule' }]
+    expect(isFor({ tolerations: [{ key: 'spot', operator: 'Exists' }] }, { ...free, taints })).toBe(false)
+  })
+
   test.each<[Constraints['tolerations'], boolean]>([
     [[], false],
     [[{ key: 'dedicated', value: 'gpu' }], true],

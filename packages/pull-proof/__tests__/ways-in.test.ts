@@ -40,7 +40,7 @@ esac
 async function enter(
   access: Partial<ClusterAccess>,
   inputs: Partial<Inputs>,
-  { kubectl = true, down = false, early = false, config = kubeconfig } = {},
+  { kubectl = true, down = false, early = false, config = kubeconfig, first = [] as number[] } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'ways-'))
   if (kubectl) writeFileSync(join(folder, 'kubectl'), program, { mode: 0o755 })
@@ -50,7 +50,9 @@ async function enter(
   vi.stubEnv('RUNNER_TEMP', folder)
   const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   const value = Buffer.from(config).toString('base64')
-  const given = { '/listclusterusercredential': { kubeconfigs: [{ name: 'c', value }] }, '/runcommand': 403 }
+  const refusals = [...first]
+  const readKubeconfig = () => refusals.shift() ?? { kubeconfigs: [{ name: 'c', value }] }
+  const given = { '/listclusterusercredential': readKubeconfig, '/runcommand': 403 }
   const { azure, asked, clock } = answering(given)
   const stop = new AbortController()
   const sessions = createSessions({
@@ -135,6 +137,10 @@ describe('a cluster', () => {
     const { ways, asked } = await enter({}, { probeWith: 'kubectl' }, { config })
     expect(ways).toEqual(['CLUSTER_UNREACHABLE'])
     expect(asked.filter(line => line.includes('/listclusterusercredential')).length > 1).toBe(isAgain)
+  })
+
+  test.each([429, 503])('whose kubeconfig Azure refuses with %i for a moment is entered', async status => {
+    expect((await enter({}, byKubectl, { first: [status] })).nodes).toBe(1)
   })
 
   test('that refuses a round of pods may wait for a new role of the identity', async () => {
